@@ -1,0 +1,385 @@
+//! The deck's CRDT document: the only owner of a `yrs::Doc`.
+//!
+//! One root text, [`ROOT`]. Offsets are UTF-16 units everywhere, as in CodeMirror and Yjs.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+use serde::{Deserialize, Serialize};
+use yrs::types::Delta;
+use yrs::updates::decoder::Decode;
+use yrs::updates::encoder::Encode;
+use yrs::{
+    Assoc, ClientID, Doc, GetString, IndexedSequence, Observable, OffsetKind, Options, Out, ReadTxn,
+    StateVector, StickyIndex, Text, TextRef, Transact, Update,
+};
+
+use crate::lint::{self, Malformed};
+
+/// Name of the one shared text.
+pub const ROOT: &str = "source";
+/// Most UTF-16 units of text in a deck (1 MB for Latin text).
+pub const MAX_TEXT_UNITS: u64 = 1024 * 1024;
+
+/// One change of the text. A list of them is applied one after the other: each is in the
+/// coordinates that the ones before it left behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextEdit {
+    /// Where, in UTF-16 units.
+    pub at: u32,
+    /// How many UTF-16 units are removed there.
+    pub delete: u32,
+    /// What is put there instead.
+    pub insert: String,
+}
+
+impl TextEdit {
+    /// An edit that only adds.
+    pub fn insert(at: u32, text: &str) -> Self {
+        Self { at, delete: 0, insert: text.to_owned() }
+    }
+
+    /// An edit that only removes.
+    pub fn delete(at: u32, units: u32) -> Self {
+        Self { at, delete: units, insert: String::new() }
+    }
+}
+
+/// What an update did to the document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applied {
+    /// Everything in it was known already.
+    Nothing,
+    /// The document changed.
+    Changed {
+        /// Update V1 with exactly what was new.
+        update: Vec<u8>,
+        /// Yjs client id of the one who wrote it; `None` when text was only removed.
+        author: Option<u64>,
+    },
+}
+
+/// A position that stays with the character it was put before, wherever that goes.
+///
+/// Serialises as a Yjs relative position in JSON, so that any Yjs client can read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Anchor(StickyIndex);
+
+impl<'de> Deserialize<'de> for Anchor {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // Yjs writes `null` for the parts that are absent; yrs wants them left out.
+        let mut fields = serde_json::Map::deserialize(deserializer)?;
+        fields.retain(|_, value| !value.is_null());
+        serde_json::from_value(fields.into()).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A replica of one deck's text.
+pub struct DeckDoc {
+    doc: Doc,
+    text: TextRef,
+    /// Remote changes as edits, filled by the observer while yrs applies an update.
+    /// Observers only queue: on WASM a transaction inside a transaction would panic.
+    remote: Option<Arc<Mutex<Vec<TextEdit>>>>,
+}
+
+impl DeckDoc {
+    /// An empty document whose own edits carry `client_id` (below 2⁵³).
+    pub fn new(client_id: u64) -> Self {
+        let mut options = Options::with_client_id(ClientID::new(client_id));
+        options.offset_kind = OffsetKind::Utf16;
+        let doc = Doc::with_options(options);
+        let text = doc.get_or_insert_text(ROOT);
+        Self { doc, text, remote: None }
+    }
+
+    /// Like [`DeckDoc::new`], and [`DeckDoc::take_remote_edits`] tells what others changed.
+    pub fn observed(client_id: u64) -> Self {
+        let mut this = Self::new(client_id);
+        let queue = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&queue);
+        this.text.observe("remote", move |txn, event| {
+            if txn.origin().is_some() {
+                return;
+            }
+            if let Ok(mut edits) = sink.lock() {
+                edits.extend(edits_of(event.delta(txn)));
+            }
+        });
+        this.remote = Some(queue);
+        this
+    }
+
+    /// The encoded state of a new document that holds `text`, for the first snapshot of a deck.
+    pub fn seed(client_id: u64, text: &str) -> Vec<u8> {
+        let mut doc = Self::new(client_id);
+        if !text.is_empty() {
+            doc.edit(&[TextEdit::insert(0, text)]);
+        }
+        doc.encode()
+    }
+
+    /// Rebuilds a document from trusted bytes of our own store (a snapshot, then updates).
+    ///
+    /// # Errors
+    /// When yrs cannot read the bytes.
+    pub fn restore(client_id: u64, state: &[u8]) -> Result<Self, Malformed> {
+        let mut doc = Self::new(client_id);
+        doc.apply_unchecked(state)?;
+        Ok(doc)
+    }
+
+    /// Applies own edits and gives the update to send. Offsets beyond the text are clamped.
+    pub fn edit(&mut self, edits: &[TextEdit]) -> Vec<u8> {
+        let mut txn = self.doc.transact_mut_with("local");
+        for edit in edits {
+            let length = self.text.len(&txn);
+            let at = edit.at.min(length);
+            let delete = edit.delete.min(length - at);
+            if delete > 0 {
+                self.text.remove_range(&mut txn, at, delete);
+            }
+            if !edit.insert.is_empty() {
+                self.text.insert(&mut txn, at, &edit.insert);
+            }
+        }
+        txn.encode_update_v1()
+    }
+
+    /// Applies an update from a peer after both stages of the lint.
+    ///
+    /// # Errors
+    /// The reason why it was refused; the document is unchanged then, except after
+    /// [`ApplyError::Broken`]: throw the document away in that case.
+    pub fn apply(&mut self, update: &[u8]) -> Result<Applied, ApplyError> {
+        let shape = lint::update(update)?;
+        {
+            let txn = self.doc.transact();
+            let clocks = txn.state_vector();
+            shape.fits(|client| clocks.get(&ClientID::new(client)).into())?;
+            if u64::from(self.text.len(&txn)) + shape.inserted_units() > MAX_TEXT_UNITS {
+                return Err(ApplyError::TooLong);
+            }
+        }
+        self.apply_unchecked(update).map_err(ApplyError::Broken)
+    }
+
+    /// Applies bytes that were checked before they were stored, or that the own server sent.
+    ///
+    /// # Errors
+    /// When yrs cannot read them, panics over them, or is left waiting for missing parts.
+    pub fn apply_unchecked(&mut self, update: &[u8]) -> Result<Applied, Malformed> {
+        // A panic inside yrs leaves this document unusable, not the process: the caller drops it.
+        catch_unwind(AssertUnwindSafe(|| {
+            let update = Update::decode_v1(update).map_err(|_| Malformed("unreadable"))?;
+            let mut txn = self.doc.transact_mut();
+            txn.apply_update(update).map_err(|_| Malformed("inapplicable"))?;
+            if txn.has_missing_updates() {
+                return Err(Malformed("parts of it are missing"));
+            }
+            if !txn.has_changes() {
+                return Ok(Applied::Nothing);
+            }
+            let author = txn.insert_set().iter().next().map(|(client, _)| client.get());
+            Ok(Applied::Changed { update: txn.encode_update_v1(), author })
+        }))
+        .unwrap_or(Err(Malformed("it made the CRDT library fail")))
+    }
+
+    /// What others changed since the last call, in order. Empty unless [`DeckDoc::observed`].
+    pub fn take_remote_edits(&mut self) -> Vec<TextEdit> {
+        let Some(queue) = &self.remote else { return Vec::new() };
+        queue.lock().map(|mut edits| std::mem::take(&mut *edits)).unwrap_or_default()
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> String {
+        self.text.get_string(&self.doc.transact())
+    }
+
+    /// Length of the text in UTF-16 units.
+    pub fn len(&self) -> u32 {
+        self.text.len(&self.doc.transact())
+    }
+
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The id that own edits carry.
+    pub fn client_id(&self) -> u64 {
+        self.doc.client_id().get()
+    }
+
+    /// The whole state as one update V1.
+    pub fn encode(&self) -> Vec<u8> {
+        self.doc.transact().encode_diff_v1(&StateVector::default())
+    }
+
+    /// The state vector V1: what this replica has.
+    pub fn state_vector(&self) -> Vec<u8> {
+        self.doc.transact().state_vector().encode_v1()
+    }
+
+    /// What a peer with this state vector lacks, as one update V1.
+    ///
+    /// # Errors
+    /// When the state vector fails the lint.
+    pub fn diff(&self, state_vector: &[u8]) -> Result<Vec<u8>, Malformed> {
+        lint::state_vector(state_vector)?;
+        let remote = StateVector::decode_v1(state_vector).map_err(|_| Malformed("unreadable"))?;
+        Ok(self.doc.transact().encode_diff_v1(&remote))
+    }
+
+    /// A position that stays before the character at `offset`.
+    pub fn anchor(&self, offset: u32) -> Anchor {
+        let mut txn = self.doc.transact_mut();
+        let offset = offset.min(self.text.len(&txn));
+        let sticky = self.text.sticky_index(&mut txn, offset, Assoc::After);
+        // At the very end there is no character to stay before: stick to the end of the text.
+        Anchor(sticky.unwrap_or_else(|| StickyIndex::from_type(&txn, &self.text, Assoc::After)))
+    }
+
+    /// Where an anchor is now; `None` when this replica has not seen its character yet.
+    pub fn offset(&self, anchor: &Anchor) -> Option<u32> {
+        anchor.0.get_offset(&self.doc.transact()).map(|offset| offset.index)
+    }
+}
+
+/// Why an update from a peer was not applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// It failed the lint.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// It passed the lint and yrs failed over it: the document cannot be used any more.
+    #[error(transparent)]
+    Broken(Malformed),
+    /// The deck would grow beyond [`MAX_TEXT_UNITS`].
+    #[error("the deck would be longer than 1 MB of text")]
+    TooLong,
+}
+
+/// A delta (retain, insert, delete) as edits that are applied one after the other.
+fn edits_of(delta: &[Delta]) -> Vec<TextEdit> {
+    let mut at = 0;
+    let mut edits = Vec::new();
+    for part in delta {
+        match part {
+            Delta::Retain(units, _) => at += units,
+            Delta::Deleted(units) => edits.push(TextEdit::delete(at, *units)),
+            Delta::Inserted(Out::Any(yrs::Any::String(text)), _) => {
+                edits.push(TextEdit::insert(at, text));
+                at += text.encode_utf16().count() as u32;
+            }
+            // Other content never passes the lint.
+            Delta::Inserted(..) => {}
+        }
+    }
+    edits
+}
+
+/// Applies edits to a plain string, for those who keep the text without a document.
+/// Offsets that fall inside a character or beyond the end are moved to the next boundary.
+pub fn apply_edits(text: &mut String, edits: &[TextEdit]) {
+    for edit in edits {
+        let start = byte_offset(text, edit.at);
+        let end = start + byte_offset(&text[start..], edit.delete);
+        text.replace_range(start..end, &edit.insert);
+    }
+}
+
+fn byte_offset(text: &str, units: u32) -> usize {
+    let units = units as usize;
+    if text.is_ascii() {
+        return units.min(text.len());
+    }
+    let mut seen = 0;
+    for (index, character) in text.char_indices() {
+        if seen >= units {
+            return index;
+        }
+        seen += character.len_utf16();
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exchange(from: &mut DeckDoc, to: &mut DeckDoc, edits: &[TextEdit]) -> Vec<TextEdit> {
+        let update = from.edit(edits);
+        to.apply(&update).unwrap();
+        to.take_remote_edits()
+    }
+
+    #[test]
+    fn remote_edits_replay_to_the_same_text() {
+        let (mut alice, mut bob) = (DeckDoc::new(1), DeckDoc::observed(2));
+        let mut mirror = String::new();
+        for edits in [
+            vec![TextEdit::insert(0, "# Täam 🚢\n\n- 日本\n")],
+            vec![TextEdit::insert(2, "The "), TextEdit { at: 8, delete: 2, insert: "xyz".into() }],
+            vec![TextEdit::delete(0, 4)],
+        ] {
+            apply_edits(&mut mirror, &exchange(&mut alice, &mut bob, &edits));
+            assert_eq!(mirror, alice.text());
+            assert_eq!(bob.text(), alice.text());
+        }
+    }
+
+    #[test]
+    fn own_edits_are_not_reported_as_remote() {
+        let mut doc = DeckDoc::observed(1);
+        doc.edit(&[TextEdit::insert(0, "mine")]);
+        assert_eq!(doc.take_remote_edits(), []);
+    }
+
+    #[test]
+    fn an_anchor_stays_with_its_character() {
+        let mut doc = DeckDoc::new(1);
+        doc.edit(&[TextEdit::insert(0, "one\n\n---\n\ntwo")]);
+        let anchor = doc.anchor(10);
+        doc.edit(&[TextEdit::insert(0, "zero\n\n---\n\n")]);
+        assert_eq!(doc.offset(&anchor), Some(21));
+        doc.edit(&[TextEdit::insert(21, "X")]);
+        assert_eq!(doc.offset(&anchor), Some(22));
+        let json = serde_json::to_string(&anchor).unwrap();
+        assert_eq!(serde_json::from_str::<Anchor>(&json).unwrap(), anchor);
+    }
+
+    #[test]
+    fn an_anchor_at_the_end_stays_at_the_end_and_yjs_nulls_are_read() {
+        let mut doc = DeckDoc::new(1);
+        doc.edit(&[TextEdit::insert(0, "ab")]);
+        let end = doc.anchor(2);
+        doc.edit(&[TextEdit::insert(2, "cd")]);
+        assert_eq!(doc.offset(&end), Some(4));
+        let yjs = r#"{"type":null,"tname":null,"item":{"client":1,"clock":1},"assoc":0}"#;
+        assert_eq!(doc.offset(&serde_json::from_str(yjs).unwrap()), Some(1));
+    }
+
+    #[test]
+    fn a_known_update_changes_nothing() {
+        let (mut alice, mut bob) = (DeckDoc::new(1), DeckDoc::new(2));
+        let update = alice.edit(&[TextEdit::insert(0, "hi")]);
+        assert!(matches!(bob.apply(&update), Ok(Applied::Changed { .. })));
+        assert_eq!(bob.apply(&update), Ok(Applied::Nothing));
+        assert_eq!(bob.apply(&alice.diff(&bob.state_vector()).unwrap()), Ok(Applied::Nothing));
+    }
+
+    #[test]
+    fn a_deck_has_a_longest_length() {
+        let mut big = DeckDoc::new(1);
+        let mut doc = DeckDoc::new(2);
+        for _ in 0..8 {
+            let update = big.edit(&[TextEdit::insert(0, &"x".repeat(128 * 1024))]);
+            doc.apply(&update).unwrap();
+        }
+        let update = big.edit(&[TextEdit::insert(0, "y")]);
+        assert_eq!(doc.apply(&update), Err(ApplyError::TooLong));
+    }
+}
