@@ -157,7 +157,8 @@ impl DeckDoc {
         {
             let txn = self.doc.transact();
             let clocks = txn.state_vector();
-            shape.fits(|client| clocks.get(&ClientID::new(client)).into())?;
+            let clock = |client| clocks.get(&ClientID::new(client)).into();
+            shape.fits(clock).map_err(ApplyError::Ahead)?;
             if u64::from(self.text.len(&txn)) + shape.inserted_units() > MAX_TEXT_UNITS {
                 return Err(ApplyError::TooLong);
             }
@@ -235,9 +236,9 @@ impl DeckDoc {
 
     /// A position that stays before the character at `offset`.
     pub fn anchor(&self, offset: u32) -> Anchor {
-        let mut txn = self.doc.transact_mut();
+        let txn = self.doc.transact_mut();
         let offset = offset.min(self.text.len(&txn));
-        let sticky = self.text.sticky_index(&mut txn, offset, Assoc::After);
+        let sticky = self.text.sticky_index(&txn, offset, Assoc::After);
         // At the very end there is no character to stay before: stick to the end of the text.
         Anchor(sticky.unwrap_or_else(|| StickyIndex::from_type(&txn, &self.text, Assoc::After)))
     }
@@ -254,6 +255,9 @@ pub enum ApplyError {
     /// It failed the lint.
     #[error(transparent)]
     Malformed(#[from] Malformed),
+    /// It builds on something that the document does not have.
+    #[error(transparent)]
+    Ahead(Malformed),
     /// It passed the lint and yrs failed over it: the document cannot be used any more.
     #[error(transparent)]
     Broken(Malformed),

@@ -1,0 +1,280 @@
+//! A native Ondeck client: the replica of `collab` on a tokio-tungstenite socket.
+//!
+//! Used by tests and the load generator. It reconnects by itself, like the browser does.
+#![forbid(unsafe_code)]
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use collab::Millis;
+use collab::access::Role;
+use collab::doc::TextEdit;
+use collab::replica::{ClientEffect, ClientEvent, Replica, Status};
+use collab::wire::{Profile, SUBPROTOCOL};
+use futures_util::{SinkExt as _, StreamExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+/// Calls that wait for the client's task.
+const COMMANDS: usize = 256;
+/// Close code for a connection that ended without one (RFC 6455, section 7.1.5).
+const ABNORMAL: u16 = 1006;
+
+/// How to join.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `127.0.0.1:4800`
+    pub server: String,
+    /// The deck's id.
+    pub deck: String,
+    /// What the client asks to be allowed.
+    pub role: Role,
+    /// Who it is.
+    pub profile: Profile,
+    /// Random, below 2⁵³, and different for every client.
+    pub client_id: u64,
+}
+
+type Command = Box<dyn FnOnce(&mut Replica, Millis, &mut Vec<ClientEffect>) + Send>;
+/// Hears every change of the text that comes from others.
+pub type TextHook = Box<dyn FnMut(&[TextEdit]) + Send>;
+type Socket = WebSocketStream<TcpStream>;
+
+/// The client is gone: its task has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the client has ended")]
+pub struct Ended;
+
+/// One deck, open on this machine. Dropping it ends the connection.
+pub struct Client {
+    commands: mpsc::Sender<Command>,
+    changes: watch::Receiver<u64>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Client {
+    /// Starts to connect, and goes on until it is dropped. Call within a tokio runtime.
+    pub fn open(options: Options) -> Self {
+        Self::open_with(options, None)
+    }
+
+    /// Like [`Client::open`]; `hook` hears what others change, at once.
+    pub fn open_with(options: Options, hook: Option<TextHook>) -> Self {
+        let (commands, inbox) = mpsc::channel(COMMANDS);
+        let (changed, changes) = watch::channel(0);
+        let seed = options.client_id;
+        let replica = Replica::new(options.client_id, seed, options.profile.clone());
+        let started = Instant::now();
+        let driver = Driver { options, replica, socket: None, changed, hook, started };
+        #[expect(clippy::disallowed_methods, reason = "aborted when the client is dropped")]
+        let task = tokio::spawn(driver.run(inbox));
+        Self { commands, changes, task }
+    }
+
+    /// Runs a function on the replica.
+    ///
+    /// # Errors
+    /// [`Ended`]
+    pub async fn with<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&mut Replica, Millis, &mut Vec<ClientEffect>) -> T + Send + 'static,
+    ) -> Result<T, Ended> {
+        let (reply, answer) = oneshot::channel();
+        let command: Command = Box::new(move |replica, now, out| {
+            // The caller may have stopped to wait.
+            let _ = reply.send(call(replica, now, out));
+        });
+        self.commands.send(command).await.map_err(|_| Ended)?;
+        answer.await.map_err(|_| Ended)
+    }
+
+    /// Changes the text.
+    ///
+    /// # Errors
+    /// [`Ended`]
+    pub async fn edit(&self, edits: Vec<TextEdit>) -> Result<(), Ended> {
+        self.with(move |replica, _, out| replica.edit(&edits, out)).await
+    }
+
+    /// The text as this client has it.
+    ///
+    /// # Errors
+    /// [`Ended`]
+    pub async fn text(&self) -> Result<String, Ended> {
+        self.with(|replica, _, _| replica.text()).await
+    }
+
+    /// Waits until the replica looks as wanted.
+    ///
+    /// # Errors
+    /// [`Ended`]
+    pub async fn wait_until(
+        &self,
+        wanted: impl Fn(&Replica) -> bool + Clone + Send + 'static,
+    ) -> Result<(), Ended> {
+        let mut changes = self.changes.clone();
+        loop {
+            // Look at the version first: a change during the check must not be slept through.
+            changes.mark_unchanged();
+            let wanted = wanted.clone();
+            if self.with(move |replica, _, _| wanted(replica)).await? {
+                return Ok(());
+            }
+            changes.changed().await.map_err(|_| Ended)?;
+        }
+    }
+
+    /// Waits until everything typed here is durable on the server.
+    ///
+    /// # Errors
+    /// [`Ended`]
+    pub async fn saved(&self) -> Result<(), Ended> {
+        self.wait_until(|replica| replica.status() == Status::Saved).await
+    }
+}
+
+struct Driver {
+    options: Options,
+    replica: Replica,
+    socket: Option<Socket>,
+    changed: watch::Sender<u64>,
+    hook: Option<TextHook>,
+    started: Instant,
+}
+
+enum Step {
+    Command(Option<Command>),
+    Message(Option<Result<Message, Error>>),
+    Wake,
+}
+
+impl Driver {
+    async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
+        self.handle(ClientEvent::Start).await;
+        loop {
+            let now = self.now();
+            let wake = self.replica.next_wake().map(|at| at.saturating_sub(now));
+            let step = tokio::select! {
+                command = inbox.recv() => Step::Command(command),
+                message = receive(&mut self.socket) => Step::Message(message),
+                () = sleep(wake) => Step::Wake,
+            };
+            match step {
+                Step::Command(None) => return,
+                Step::Command(Some(command)) => {
+                    let (now, mut effects) = (self.now(), Vec::new());
+                    command(&mut self.replica, now, &mut effects);
+                    self.carry_out(effects).await;
+                }
+                Step::Message(Some(Ok(Message::Binary(bytes)))) => {
+                    self.handle(ClientEvent::Frame(bytes)).await;
+                }
+                Step::Message(Some(Ok(Message::Close(frame)))) => {
+                    let frame = frame.map(|frame| (frame.code.into(), frame.reason.to_string()));
+                    let (code, reason) = frame.unwrap_or((ABNORMAL, String::new()));
+                    self.closed(code, reason).await;
+                }
+                Step::Message(Some(Ok(_))) => {}
+                Step::Message(Some(Err(_)) | None) => self.closed(ABNORMAL, String::new()).await,
+                Step::Wake => self.handle(ClientEvent::Wake).await,
+            }
+        }
+    }
+
+    fn now(&self) -> Millis {
+        self.started.elapsed().as_millis() as Millis
+    }
+
+    async fn closed(&mut self, code: u16, reason: String) {
+        self.socket = None;
+        self.handle(ClientEvent::Closed { code, reason }).await;
+    }
+
+    async fn handle(&mut self, event: ClientEvent) {
+        let (now, mut effects) = (self.now(), Vec::new());
+        self.replica.handle(now, event, &mut effects);
+        self.carry_out(effects).await;
+    }
+
+    async fn carry_out(&mut self, mut effects: Vec<ClientEffect>) {
+        let mut sending = Vec::new();
+        while !effects.is_empty() {
+            let mut followed = Vec::new();
+            for effect in effects {
+                match effect {
+                    ClientEffect::Connect => {
+                        self.socket = connect(&self.options).await.ok();
+                        let event = match self.socket {
+                            Some(_) => ClientEvent::Opened,
+                            None => ClientEvent::Closed { code: ABNORMAL, reason: String::new() },
+                        };
+                        let now = self.now();
+                        self.replica.handle(now, event, &mut followed);
+                    }
+                    ClientEffect::Disconnect => self.socket = None,
+                    ClientEffect::Send(bytes) => sending.push(bytes),
+                    ClientEffect::Text(edits) => {
+                        if let Some(hook) = &mut self.hook {
+                            hook(&edits);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            effects = followed;
+        }
+        self.send(sending).await;
+        self.changed.send_modify(|version| *version += 1);
+    }
+
+    /// A failure shows up as the end of the stream, which the loop then reports.
+    async fn send(&mut self, messages: Vec<Bytes>) {
+        let Some(socket) = &mut self.socket else { return };
+        for bytes in messages {
+            if socket.feed(Message::Binary(bytes)).await.is_err() {
+                return;
+            }
+        }
+        let _ = socket.flush().await;
+    }
+}
+
+async fn connect(options: &Options) -> Result<Socket, Error> {
+    let role = match options.role {
+        Role::Follow => "follow",
+        Role::Edit => "edit",
+        Role::Present => "present",
+    };
+    let url = format!("ws://{}/sync/{}?role={role}", options.server, options.deck);
+    let mut request = url.into_client_request()?;
+    let protocol = HeaderValue::from_static(SUBPROTOCOL);
+    request.headers_mut().insert("sec-websocket-protocol", protocol);
+    let tcp = TcpStream::connect(&options.server).await?;
+    tcp.set_nodelay(true)?;
+    Ok(client_async(request, tcp).await?.0)
+}
+
+async fn receive(socket: &mut Option<Socket>) -> Option<Result<Message, Error>> {
+    match socket {
+        Some(socket) => socket.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep(wait: Option<Millis>) {
+    match wait {
+        Some(wait) => tokio::time::sleep(Duration::from_millis(wait)).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,82 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Collaborative, real-time slide decks in Markdown
+///
+/// A deck is one Markdown text. Everybody writes in it at the same time, with the slides beside
+/// it; during the call one person presents and everybody follows in a browser.
+#[derive(Debug, Parser)]
+#[command(name = "ondeck", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve decks over HTTP
+    ///
+    /// Every option can also stand in the configuration file, with `_` for `-`. Where several
+    /// say something, the command line wins, then the environment, then the file.
+    Serve(ServeArgs),
+}
+
+/// Options of `ondeck serve`; all may be absent.
+#[derive(Debug, Default, Args)]
+pub struct ServeArgs {
+    /// Address and port; port 0 takes any free one [default: 127.0.0.1:4800]
+    #[arg(long, env = "ONDECK_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+
+    /// Where decks are kept; made when missing [default: ./ondeck-data]
+    #[arg(long, env = "ONDECK_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// How browsers reach this server, e.g. https://decks.example.org
+    #[arg(long, env = "ONDECK_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+
+    /// Who may use a server that others can reach; needed beyond loopback
+    #[arg(long, env = "ONDECK_ACCESS")]
+    pub access: Option<AccessMode>,
+
+    /// A deck to start with when there is none yet
+    #[arg(long, env = "ONDECK_EXAMPLE", value_name = "FILE.md")]
+    pub example: Option<PathBuf>,
+
+    /// How the log is written [default: text]
+    #[arg(long, env = "ONDECK_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+
+    /// What is logged: error, warn, info, debug, trace, or a filter [default: info]
+    #[arg(long, env = "ONDECK_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+
+    /// TOML file with any of these options
+    #[arg(long, env = "ONDECK_CONFIG", value_name = "FILE.toml")]
+    pub config: Option<PathBuf>,
+}
+
+/// Who may use the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AccessMode {
+    /// Everybody who reaches it may read, write and present every deck
+    Open,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
+}

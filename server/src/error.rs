@@ -1,0 +1,87 @@
+//! What a failed request answers: `application/problem+json` (RFC 9457).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::hub::JoinError;
+use crate::store::StoreError;
+
+/// Every way in which a request can fail.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// 400: what is wrong with the request, in words for its author.
+    #[error("{0}")]
+    BadRequest(String),
+    /// 403: the page that sent it is not ours.
+    #[error("requests from {0} are not allowed")]
+    ForeignOrigin(String),
+    /// 404.
+    #[error("there is no such deck")]
+    NoDeck,
+    /// 404.
+    #[error("there is nothing at this address")]
+    NotFound,
+    /// 413.
+    #[error("{0}")]
+    TooLarge(String),
+    /// 503.
+    #[error("the server is shutting down")]
+    Stopping,
+    /// 500; the detail is for the log only.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<JoinError> for ApiError {
+    fn from(error: JoinError) -> Self {
+        match error {
+            JoinError::NoDeck => Self::NoDeck,
+            JoinError::Store(error) => Self::Store(error),
+            JoinError::Stopping => Self::Stopping,
+        }
+    }
+}
+
+impl ApiError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::ForeignOrigin(_) => StatusCode::FORBIDDEN,
+            Self::NoDeck | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn public_detail(&self) -> String {
+        match self {
+            Self::Store(_) => "the server could not read or store the deck; try again".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Problem {
+    title: &'static str,
+    status: u16,
+    detail: String,
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Self::Store(error) = &self {
+            tracing::error!(%error, "request failed");
+        }
+        let status = self.status();
+        let title = status.canonical_reason().unwrap_or("Error");
+        let problem = Problem { title, status: status.as_u16(), detail: self.public_detail() };
+        let mut response = (status, Json(problem)).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}

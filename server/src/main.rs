@@ -1,0 +1,64 @@
+//! The binary `ondeck`.
+#![forbid(unsafe_code)]
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use ondeck_server::cli::{Cli, Command, LogFormat};
+use ondeck_server::config::Config;
+use ondeck_server::{Options, Server, UNLOAD_AFTER, VERSION};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to do when the terminal is gone as well.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let Command::Serve(args) = cli.command;
+    let config = Config::resolve(args)?;
+    start_log(&config)?;
+    tokio::runtime::Runtime::new()?.block_on(serve(config))
+}
+
+fn start_log(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log)
+        .map_err(|error| anyhow::anyhow!("the log filter `{}` is not valid: {error}", config.log))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let mut interrupted = signal(SignalKind::interrupt())?;
+    let mut terminated = signal(SignalKind::terminate())?;
+    let server = Server::listen(Options {
+        listen: config.listen,
+        data_dir: config.data_dir,
+        public_url: config.public_url.clone(),
+        unload_after: UNLOAD_AFTER,
+    })
+    .await?;
+    if let Some(example) = &config.example {
+        server.import_example(example).await?;
+    }
+    let url = config.public_url.unwrap_or_else(|| format!("http://{}", server.address()));
+    writeln!(std::io::stdout(), "Ondeck {VERSION} is ready at {url}")?;
+    tokio::select! {
+        _ = interrupted.recv() => {}
+        _ = terminated.recv() => {}
+    }
+    tracing::info!("stopping: storing what is open");
+    server.shutdown().await
+}

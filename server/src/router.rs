@@ -1,0 +1,50 @@
+//! The one table of routes.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use tower_http::trace::TraceLayer;
+
+use crate::hub::Hub;
+use crate::routes::{assets, decks, health, pages, sync};
+use crate::store::SharedStore;
+use crate::{auth::Origins, headers};
+
+/// Largest request body: 1 MB of text is up to 3 MB of UTF-8, and JSON escapes some of it.
+const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// What handlers share.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) store: SharedStore,
+    pub(crate) hub: Hub,
+    pub(crate) origins: Arc<Origins>,
+    pub(crate) pages: Arc<pages::Pages>,
+}
+
+pub(crate) fn routes(app: App) -> Router {
+    Router::new()
+        // Pages
+        .route("/", get(pages::show_home))
+        .route("/d/{id}", get(pages::show_deck))
+        .route("/d/{id}/follow", get(pages::show_deck))
+        .route("/d/{id}/present", get(pages::show_deck))
+        .route("/slides.html", get(pages::show_slides_frame))
+        .route("/assets/{*path}", get(assets::serve))
+        .route("/examples/{*path}", get(assets::serve))
+        // HTTP interface
+        .route("/api/decks", get(decks::list).post(decks::create))
+        .route("/api/decks/{id}", get(decks::show).delete(decks::delete))
+        .route("/api/decks/{id}/restore", post(decks::restore))
+        .route("/api/decks/{id}/source", get(decks::show_source))
+        .route("/healthz", get(health::show))
+        // Live
+        .route("/sync/{id}", get(sync::connect))
+        .fallback(pages::show_not_found)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(axum::middleware::from_fn(headers::add))
+        .layer(TraceLayer::new_for_http())
+        .with_state(app)
+}

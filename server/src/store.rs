@@ -1,0 +1,131 @@
+//! Where decks live: ids, opaque bytes and sequence numbers, whatever the engine.
+
+#[cfg(test)]
+mod contract;
+pub mod sqlite;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+
+/// A store, shared by all who need it.
+pub type SharedStore = Arc<dyn Store>;
+
+/// A deck's id: 1 to 64 characters of `A–Z a–z 0–9 _ -`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct DeckId(String);
+
+impl DeckId {
+    /// Reads an id from a URL; `None` when it cannot be one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let valid = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let fits = (1..=64).contains(&text.len()) && text.bytes().all(valid);
+        fits.then(|| Self(text.to_owned()))
+    }
+
+    /// A new id of 128 random bits.
+    ///
+    /// # Errors
+    /// When the operating system has no random bytes.
+    pub fn random() -> Result<Self, StoreError> {
+        use base64::Engine as _;
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(|error| StoreError(error.to_string()))?;
+        Ok(Self(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// The id as it stands in URLs.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DeckId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is known of a deck besides its text. Times are Unix milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeckRecord {
+    /// Its id.
+    pub id: DeckId,
+    /// As last read from its text.
+    pub title: String,
+    /// When it was made.
+    pub created_at: i64,
+    /// When its text last changed.
+    pub updated_at: i64,
+}
+
+/// A deck to be made.
+#[derive(Debug, Clone)]
+pub struct NewDeck {
+    /// Its id.
+    pub id: DeckId,
+    /// Its first title.
+    pub title: String,
+    /// Encoded state of its document.
+    pub state: Bytes,
+}
+
+/// One row to append to a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewUpdate {
+    /// Who sent it.
+    pub principal: String,
+    /// Client id inside the update, when known.
+    pub client: Option<u64>,
+    /// The update.
+    pub bytes: Bytes,
+}
+
+/// All that is needed to open a deck.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Journal {
+    /// Lineage of the document.
+    pub epoch: u64,
+    /// The newest snapshot that is whole.
+    pub snapshot: Bytes,
+    /// What came after it, oldest first.
+    pub updates: Vec<Bytes>,
+    /// Sequence number of the last update, 0 when there never was one.
+    pub last_seq: u64,
+    /// Rows that could not be used, in words for the log.
+    pub damage: Vec<String>,
+}
+
+/// A store failed. The text is for the log, not for people.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("storage: {0}")]
+pub struct StoreError(pub String);
+
+/// Result of a call to a store.
+pub type StoreResult<T> = BoxFuture<'static, Result<T, StoreError>>;
+
+/// A journal of opaque updates for each deck. Every write that has returned is durable.
+pub trait Store: Send + Sync + 'static {
+    /// Makes a deck with a first snapshot.
+    fn create_deck(&self, deck: NewDeck) -> StoreResult<DeckRecord>;
+    /// All decks that are not in the bin, last changed first.
+    fn decks(&self) -> StoreResult<Vec<DeckRecord>>;
+    /// One deck, unless it is in the bin.
+    fn deck(&self, id: &DeckId) -> StoreResult<Option<DeckRecord>>;
+    /// Puts a deck into the bin, or takes it out. `false` when there is no such deck.
+    fn set_deleted(&self, id: &DeckId, deleted: bool) -> StoreResult<bool>;
+    /// Notes a deck's title.
+    fn set_title(&self, id: &DeckId, title: &str) -> StoreResult<()>;
+    /// Reads a deck for opening; `None` when there is none outside the bin.
+    fn load(&self, id: &DeckId) -> StoreResult<Option<Journal>>;
+    /// Appends updates in this order and gives the sequence number of the last one.
+    /// All of them are durable then, or none is.
+    fn append(&self, id: &DeckId, updates: Vec<NewUpdate>) -> StoreResult<u64>;
+    /// Adds a snapshot that covers everything up to `upto_seq`, keeps the one before, and
+    /// removes the updates that even that one covers.
+    fn compact(&self, id: &DeckId, upto_seq: u64, state: Bytes) -> StoreResult<()>;
+}
