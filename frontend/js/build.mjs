@@ -1,0 +1,159 @@
+/** Builds dist/: two programs, the frame's style sheets and the fonts, under content-hashed names. */
+
+import { build, transform } from "esbuild";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const dist = join(here, "dist");
+const modules = join(here, "node_modules");
+const target = "es2022";
+
+/** The fonts of each family: package, and the weights that the themes use. */
+const FAMILIES = {
+  Lato: ["@fontsource/lato", ["400", "400-italic", "700", "700-italic"]],
+  "League Gothic": ["@fontsource/league-gothic", ["400"]],
+  Montserrat: ["@fontsource/montserrat", ["700"]],
+  "News Cycle": ["@fontsource/news-cycle", ["400", "700"]],
+  "Open Sans": ["@fontsource/open-sans", ["400", "400-italic", "700", "700-italic"]],
+  Quicksand: ["@fontsource/quicksand", ["400", "700"]],
+  "Source Sans Pro": ["@fontsource/source-sans-pro", ["400", "400-italic", "600", "600-italic"]],
+  Ubuntu: ["@fontsource/ubuntu", ["300", "300-italic", "700", "700-italic"]],
+  "Inter Variable": ["@fontsource-variable/inter", ["index", "wght-italic"]],
+  "JetBrains Mono Variable": ["@fontsource-variable/jetbrains-mono", ["index"]],
+};
+
+/** reveal's themes; which families each one needs is read from its style sheet. */
+const THEMES = [
+  "beige", "black", "blood", "dracula", "league", "moon", "night", "serif", "simple", "sky",
+  "solarized", "white",
+];
+
+/** Browsers fetch a subset only when a slide holds one of its characters. */
+const SUBSETS = {
+  latin:
+    "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD",
+  "latin-ext":
+    "U+0100-02BA,U+02BD-02C5,U+02C7-02CC,U+02CE-02D7,U+02DD-02FF,U+0304,U+0308,U+0329,U+1D00-1DBF,U+1E00-1E9F,U+1EF2-1EFF,U+2020,U+20A0-20AB,U+20AD-20C0,U+2113,U+2C60-2C7F,U+A720-A7FF",
+};
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist, { recursive: true });
+
+/** Writes a file under its content-hashed name and returns that name. */
+async function emit(name, contents) {
+  const hash = createHash("sha256").update(contents).digest("base64url");
+  const [stem, extension] = [name.slice(0, name.lastIndexOf(".")), name.slice(name.lastIndexOf("."))];
+  const hashed = `${stem}-${hash.replace(/[-_]/g, "").slice(0, 8)}${extension}`;
+  await writeFile(join(dist, hashed), contents);
+  return hashed;
+}
+
+async function minifyCss(css) {
+  return (await transform(css, { loader: "css", minify: true, target })).code;
+}
+
+async function bundle(entry, format) {
+  const result = await build({
+    entryPoints: [join(here, entry)],
+    bundle: true,
+    minify: true,
+    format,
+    target,
+    write: false,
+    legalComments: "none",
+    charset: "utf8",
+    absWorkingDir: here,
+  });
+  return result.outputFiles[0].contents;
+}
+
+const fonts = new Set();
+
+/** The `@font-face` rules of a family; its files are emitted once, whoever asks. */
+async function fontFaces(family) {
+  const [name, styles] = FAMILIES[family];
+  const rules = [];
+  for (const style of styles) {
+    for (const [subset, range] of Object.entries(SUBSETS)) {
+      const rule = await fontFace(family, name, style, subset, range);
+      if (rule) rules.push(rule);
+    }
+  }
+  return rules.join("\n");
+}
+
+async function fontFace(family, name, style, subset, range) {
+  const variable = name.startsWith("@fontsource-variable/");
+  const italic = style.endsWith("-italic") ? "italic" : "normal";
+  const weight = variable ? "wght" : style.replace("-italic", "");
+  const file = `${basename(name)}-${subset}-${weight}-${italic}.woff2`;
+  const contents = await readFile(join(modules, name, "files", file)).catch(() => null);
+  if (!contents && subset === "latin") throw new Error(`${name} has no ${file}`);
+  // Not every family has the extended subset.
+  if (!contents) return null;
+  const hashed = await emit(file, contents);
+  fonts.add(hashed);
+  const weights = variable ? await variableWeights(name) : weight;
+  return `@font-face{font-family:"${family}";font-style:${italic};font-weight:${weights};` +
+    `font-display:swap;src:url(${hashed}) format("woff2");unicode-range:${range}}`;
+}
+
+async function variableWeights(name) {
+  const css = await readFile(join(modules, name, "index.css"), "utf8");
+  return /font-weight: (\d+ \d+)/.exec(css)[1];
+}
+
+async function revealTheme(name) {
+  const source = await readFile(join(modules, "reveal.js/dist/theme", `${name}.css`), "utf8");
+  // Google's imports and the embedded WOFF files give way to fonts of our own.
+  const bare = source.replace(/@import\s*"[^"]*";/g, "").replace(/@font-face\{[^}]*\}/g, "");
+  const families = Object.keys(FAMILIES).filter((family) => bare.includes(family));
+  const faces = await Promise.all(families.map(fontFaces));
+  return emit(`theme-${name}.css`, await minifyCss([...faces, bare].join("\n")));
+}
+
+async function ondeckTheme() {
+  const faces = await Promise.all(["Inter Variable", "JetBrains Mono Variable"].map(fontFaces));
+  const source = await readFile(join(here, "themes/ondeck.css"), "utf8");
+  return emit("theme-ondeck.css", await minifyCss([...faces, source].join("\n")));
+}
+
+async function slidesCss() {
+  const parts = await Promise.all([
+    readFile(join(modules, "reveal.js/dist/reset.css"), "utf8"),
+    readFile(join(modules, "reveal.js/dist/reveal.css"), "utf8"),
+    readFile(join(here, "themes/slides.css"), "utf8"),
+  ]);
+  return emit("slides.css", await minifyCss(parts.join("\n")));
+}
+
+/** The application's own two families, for its style sheet to import by link. */
+async function appFonts() {
+  const faces = await Promise.all(["Inter Variable", "JetBrains Mono Variable"].map(fontFaces));
+  return emit("fonts.css", await minifyCss(faces.join("\n")));
+}
+
+const [editor, slides, css, appCss, ondeck, ...themes] = await Promise.all([
+  bundle("editor.ts", "esm").then((code) => emit("editor.js", code)),
+  bundle("slides.ts", "iife").then((code) => emit("slides.js", code)),
+  slidesCss(),
+  appFonts(),
+  ondeckTheme(),
+  ...THEMES.map(revealTheme),
+]);
+
+const manifest = {
+  "editor.js": editor,
+  "slides.js": slides,
+  "slides.css": css,
+  "fonts.css": appCss,
+  themes: Object.fromEntries([
+    ...THEMES.map((name, index) => [name, themes[index]]),
+    ["ondeck", ondeck],
+  ]),
+  fonts: [...fonts].sort(),
+};
+await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,0 +1,301 @@
+/** The source editor: CodeMirror 6 with other people's carets. It knows no CRDT and no socket. */
+
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { bracketMatching, indentUnit } from "@codemirror/language";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import {
+  Compartment,
+  EditorSelection,
+  EditorState,
+  Prec,
+  StateEffect,
+  StateField,
+  type Extension,
+} from "@codemirror/state";
+import {
+  Decoration,
+  drawSelection,
+  dropCursor,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+  placeholder,
+  type DecorationSet,
+  type ViewUpdate,
+} from "@codemirror/view";
+import { COMMANDS, commandKeys, pasteLink } from "./editor/commands.ts";
+import { normaliseLineEnds, replacement, type Edit } from "./editor/edits.ts";
+import { deckLanguage } from "./editor/markdown.ts";
+import { peers, setPeers, type Peer } from "./editor/peers.ts";
+import { healing, remote, RemoteEdits, ScrollAnchor } from "./editor/remote.ts";
+import { theme } from "./editor/theme.ts";
+
+export type { Edit, Peer };
+
+/** What an editor needs from the page around it. */
+export type EditorOptions = {
+  parent: HTMLElement;
+  text: string;
+  /** The page's CSP nonce for CodeMirror's style sheet. */
+  nonce: string;
+  label: string;
+  placeholder: string;
+  /** Local changes only, at once and in order. */
+  onEdits(edits: Edit[]): void;
+  /**
+   * The caret or the selection moved. At once for a movement of the person's own, a microtask later
+   * when a call of this handle or a remote edit moved it, so that no caller is re-entered.
+   */
+  onSelection(anchor: number, head: number): void;
+  /** The first visible line, counted from 0, once a frame while scrolling. */
+  onScroll?(line: number): void;
+  /** A key that means something to the page: `save`. */
+  onCommand?(name: string): void;
+};
+
+/** The page's side of an editor. */
+export interface EditorHandle {
+  /** Other people's edits: never reported back, never undone here, never scrolling. */
+  apply(edits: Edit[]): void;
+  setPeers(list: Peer[]): void;
+  /** Makes `text` the document without reporting it. */
+  reset(text: string): void;
+  goToLine(line0: number, highlightMs: number, focus: boolean): void;
+  selection(): { anchor: number; head: number; line: number };
+  /** The document with every remote edit in it. */
+  text(): string;
+  focus(): void;
+  setReadOnly(readOnly: boolean): void;
+  /** Replaces the selection as if typed: reported and undoable. */
+  insert(text: string): void;
+  /** Runs a command of the toolbar by name: `bold`, `new-slide`, …; false if there is none. */
+  run(name: string): boolean;
+  destroy(): void;
+}
+
+const flashLine = StateEffect.define<number | null>();
+const flashField = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(flashed, transaction) {
+    flashed = flashed.map(transaction.changes);
+    for (const effect of transaction.effects) {
+      if (!effect.is(flashLine)) continue;
+      flashed = effect.value === null
+        ? Decoration.none
+        : Decoration.set(Decoration.line({ class: "cm-flash" }).range(effect.value));
+    }
+    return flashed;
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+export function createEditor(options: EditorOptions): EditorHandle {
+  return new Editor(options);
+}
+
+class Editor implements EditorHandle {
+  private readonly view: EditorView;
+  private readonly readOnly = new Compartment();
+  private readonly remoteEdits: RemoteEdits;
+  private reported = { anchor: 0, head: 0 };
+  private reportQueued = false;
+  private calls = 0;
+  private flashTimer = 0;
+  private scrollFrame = 0;
+  private destroyed = false;
+
+  constructor(private readonly options: EditorOptions) {
+    const view = () => this.view;
+    this.remoteEdits = new RemoteEdits(view, new ScrollAnchor(view));
+    this.view = new EditorView({
+      parent: options.parent,
+      state: EditorState.create({ doc: options.text, extensions: this.extensions() }),
+    });
+    this.view.scrollDOM.addEventListener("scroll", this.onScroll, { passive: true });
+  }
+
+  apply(edits: Edit[]): void {
+    this.quietly(() => this.remoteEdits.apply(edits));
+  }
+
+  setPeers(list: Peer[]): void {
+    const shown = list.map((peer) => ({
+      ...peer,
+      anchor: this.remoteEdits.toEditor(peer.anchor),
+      head: this.remoteEdits.toEditor(peer.head),
+    }));
+    this.view.dispatch({ effects: setPeers.of(shown) });
+  }
+
+  reset(text: string): void {
+    this.quietly(() => {
+      this.remoteEdits.flush();
+      const edit = replacement(this.view.state.doc.toString(), text);
+      if (edit) this.remoteEdits.apply([edit]);
+    });
+  }
+
+  goToLine(line0: number, highlightMs: number, focus: boolean): void {
+    const { doc } = this.view.state;
+    const { from } = doc.line(Math.max(1, Math.min(doc.lines, Math.trunc(line0) + 1)));
+    const effects: StateEffect<unknown>[] = [EditorView.scrollIntoView(from, { y: "center" })];
+    window.clearTimeout(this.flashTimer);
+    if (highlightMs > 0) {
+      this.view.dom.style.setProperty("--cm-flash", `${highlightMs}ms`);
+      effects.push(flashLine.of(from));
+      this.flashTimer = window.setTimeout(() => {
+        this.view.dispatch({ effects: flashLine.of(null) });
+      }, highlightMs);
+    }
+    this.quietly(() => this.view.dispatch({ selection: { anchor: from }, effects }));
+    if (focus) this.view.focus();
+  }
+
+  selection(): { anchor: number; head: number; line: number } {
+    const { doc, selection } = this.view.state;
+    const line = doc.lineAt(selection.main.head).number - 1;
+    return { ...this.position(), line };
+  }
+
+  text(): string {
+    this.quietly(() => this.remoteEdits.flush());
+    return this.view.state.doc.toString();
+  }
+
+  focus(): void {
+    this.view.focus();
+  }
+
+  setReadOnly(readOnly: boolean): void {
+    this.view.dispatch({ effects: this.readOnly.reconfigure(readOnlyWhen(readOnly)) });
+  }
+
+  insert(text: string): void {
+    const { state } = this.view;
+    this.quietly(() =>
+      this.view.dispatch(state.replaceSelection(state.toText(normaliseLineEnds(text))), {
+        userEvent: "input.paste",
+        scrollIntoView: true,
+      }),
+    );
+  }
+
+  run(name: string): boolean {
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    let done = false;
+    this.quietly(() => {
+      done = command?.(this.view) ?? false;
+    });
+    return done;
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    window.clearTimeout(this.flashTimer);
+    cancelAnimationFrame(this.scrollFrame);
+    this.remoteEdits.destroy();
+    this.view.destroy();
+  }
+
+  private extensions(): Extension {
+    const { options } = this;
+    return [
+      EditorView.cspNonce.of(options.nonce),
+      EditorState.lineSeparator.of("\n"),
+      EditorState.allowMultipleSelections.of(true),
+      indentUnit.of("  "),
+      healing,
+      EditorView.clipboardInputFilter.of(normaliseLineEnds),
+      EditorView.domEventHandlers({
+        paste: (event, view) =>
+          pasteLink(view, event.clipboardData?.getData("text/plain") ?? ""),
+      }),
+      lineNumbers(),
+      highlightActiveLine(),
+      highlightActiveLineGutter(),
+      highlightSpecialChars(),
+      highlightSelectionMatches({ minSelectionLength: 2 }),
+      history(),
+      drawSelection(),
+      dropCursor(),
+      bracketMatching(),
+      search({ top: true }),
+      EditorView.lineWrapping,
+      EditorView.contentAttributes.of({
+        "aria-label": options.label,
+        spellcheck: "true",
+        autocapitalize: "sentences",
+        "data-test-editor": "",
+      }),
+      placeholder(options.placeholder),
+      Prec.high(keymap.of(commandKeys((name) => options.onCommand?.(name)))),
+      keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap]),
+      deckLanguage,
+      peers,
+      flashField,
+      theme,
+      this.readOnly.of(readOnlyWhen(false)),
+      EditorView.updateListener.of((update) => this.onUpdate(update)),
+    ];
+  }
+
+  private onUpdate(update: ViewUpdate): void {
+    for (const transaction of update.transactions) {
+      if (!transaction.docChanged || transaction.annotation(remote)) continue;
+      this.options.onEdits(this.remoteEdits.report(transaction.changes));
+    }
+    if (!update.selectionSet && !update.docChanged) return;
+    const byPerson = update.transactions.some((transaction) => !transaction.annotation(remote));
+    if (byPerson && this.calls === 0) this.reportSelection();
+    else this.queueReport();
+  }
+
+  private reportSelection(): void {
+    const { anchor, head } = this.position();
+    if (anchor === this.reported.anchor && head === this.reported.head) return;
+    this.reported = { anchor, head };
+    this.options.onSelection(anchor, head);
+  }
+
+  private queueReport(): void {
+    if (this.reportQueued) return;
+    this.reportQueued = true;
+    queueMicrotask(() => {
+      this.reportQueued = false;
+      if (!this.destroyed) this.reportSelection();
+    });
+  }
+
+  private position(): { anchor: number; head: number } {
+    const { anchor, head }: EditorSelection["main"] = this.view.state.selection.main;
+    return { anchor: this.remoteEdits.toShared(anchor), head: this.remoteEdits.toShared(head) };
+  }
+
+  /** Runs a call from the page: what it moves is reported after the call has returned. */
+  private quietly(call: () => void): void {
+    this.calls++;
+    try {
+      call();
+    } finally {
+      this.calls--;
+    }
+  }
+
+  private readonly onScroll = (): void => {
+    if (!this.options.onScroll || this.scrollFrame) return;
+    this.scrollFrame = requestAnimationFrame(() => {
+      this.scrollFrame = 0;
+      const { view } = this;
+      const above = view.scrollDOM.getBoundingClientRect().top - view.documentTop;
+      const { from } = view.lineBlockAtHeight(above);
+      this.options.onScroll?.(view.state.doc.lineAt(from).number - 1);
+    });
+  };
+}
+
+function readOnlyWhen(readOnly: boolean): Extension {
+  return [EditorState.readOnly.of(readOnly), EditorView.editable.of(!readOnly)];
+}

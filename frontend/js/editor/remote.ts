@@ -1,0 +1,172 @@
+/** How other people's edits enter the editor without disturbing the person who writes in it. */
+
+import {
+  Annotation,
+  ChangeSet,
+  EditorState,
+  Transaction,
+  type Extension,
+  type StateEffect,
+} from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
+import { changesOf, editsOf, heal, type Edit } from "./edits.ts";
+
+/** Marks a transaction that came from elsewhere and must not be reported back. */
+export const remote = Annotation.define<boolean>();
+
+/** Heals surrogate pairs and line ends in what is typed, pasted or dropped here. */
+export const healing: Extension = EditorState.transactionFilter.of((transaction) => {
+  // Undo brings back what was whole before, so it needs no healing.
+  if (!transaction.docChanged || transaction.isUserEvent("undo") || transaction.isUserEvent("redo")) {
+    return transaction;
+  }
+  const specs = heal(transaction.changes, transaction.startState.doc);
+  if (!specs) return transaction;
+  const changes = transaction.startState.changes(specs);
+  const userEvent = transaction.annotation(Transaction.userEvent);
+  return {
+    changes,
+    selection: transaction.startState.selection.map(changes, 1),
+    effects: transaction.effects,
+    scrollIntoView: transaction.scrollIntoView,
+    ...(userEvent === undefined ? {} : { userEvent }),
+  };
+});
+
+/**
+ * The remote edits that the editor has not shown yet.
+ *
+ * An input method owns the text of the line it composes in: a change to that line's DOM ends the
+ * composition. Remote edits to that line therefore wait until the composition ends, and what is
+ * typed meanwhile is reported in the coordinates of the shared text. This converges because change
+ * sets fulfil `a.compose(b.map(a)) == b.compose(a.map(b, true))`: the shared text gets the local
+ * change mapped over the waiting ones, the editor later gets the waiting ones mapped over the local.
+ */
+export class RemoteEdits {
+  private waiting: ChangeSet | null = null;
+  private timer = 0;
+
+  constructor(
+    private readonly view: () => EditorView,
+    private readonly anchor: ScrollAnchor,
+  ) {}
+
+  apply(edits: readonly Edit[]): void {
+    const view = this.view();
+    const length = this.waiting ? this.waiting.newLength : view.state.doc.length;
+    const changes = changesOf(edits, length);
+    if (changes.empty) return;
+    const all = this.waiting ? this.waiting.compose(changes) : changes;
+    if (view.compositionStarted && (this.waiting || touchesComposition(view.state, all))) {
+      this.waiting = all;
+      this.watch();
+    } else {
+      this.waiting = null;
+      this.dispatch(all);
+    }
+  }
+
+  /** A local change as edits of the shared text. */
+  report(changes: ChangeSet): Edit[] {
+    if (!this.waiting) return editsOf(changes);
+    const shared = changes.map(this.waiting);
+    this.waiting = this.waiting.map(changes, true);
+    return editsOf(shared);
+  }
+
+  /** A position of the editor in the shared text. */
+  toShared(position: number): number {
+    return this.waiting ? this.waiting.mapPos(position, -1) : position;
+  }
+
+  /** A position of the shared text in the editor. */
+  toEditor(position: number): number {
+    if (!this.waiting) return position;
+    const { invertedDesc } = this.waiting;
+    return invertedDesc.mapPos(Math.min(position, invertedDesc.length), -1);
+  }
+
+  flush(): void {
+    window.clearTimeout(this.timer);
+    const changes = this.waiting;
+    this.waiting = null;
+    if (changes) this.dispatch(changes);
+  }
+
+  destroy(): void {
+    window.clearTimeout(this.timer);
+  }
+
+  private dispatch(changes: ChangeSet): void {
+    const effects = this.anchor.hold(changes);
+    this.view().dispatch({
+      changes,
+      effects,
+      annotations: [remote.of(true), Transaction.addToHistory.of(false)],
+      filter: false,
+    });
+  }
+
+  /** The view says nothing when a composition ends without a change, so it is asked. */
+  private watch(): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      if (this.view().compositionStarted) this.watch();
+      else this.flush();
+    }, COMPOSITION_POLL);
+  }
+}
+
+/** Often enough not to be noticed, in milliseconds; runs only while edits wait. */
+const COMPOSITION_POLL = 50;
+
+function touchesComposition(state: EditorState, changes: ChangeSet): boolean {
+  const line = state.doc.lineAt(state.selection.main.head);
+  return changes.touchesRange(line.from, line.to) !== false;
+}
+
+/**
+ * Keeps what the person looks at where it is: the caret's line when it is visible, else the first
+ * visible line. Measured once per frame; every further edit of the frame only maps the position,
+ * because a second measurement would force a layout per edit.
+ */
+export class ScrollAnchor {
+  private held: { position: number; association: -1 | 1; y: number } | null = null;
+
+  constructor(private readonly view: () => EditorView) {}
+
+  hold(changes: ChangeSet): StateEffect<unknown>[] {
+    const view = this.view();
+    const held = this.held ?? this.measure(view);
+    const { to } = view.state.doc.lineAt(held.position);
+    const position = changes.mapPos(held.position, held.association);
+    if (!this.held && changes.touchesRange(0, to) === false) return [];
+    this.held = { ...held, position };
+    view.requestMeasure({
+      key: this,
+      read: () => {
+        this.held = null;
+      },
+    });
+    const line = changes.apply(view.state.doc).lineAt(position);
+    return [EditorView.scrollIntoView(line.from, { y: "start", yMargin: held.y })];
+  }
+
+  private measure(view: EditorView): { position: number; association: -1 | 1; y: number } {
+    const { head } = view.state.selection.main;
+    const scroller = view.scrollDOM.getBoundingClientRect();
+    const above = scroller.top - view.documentTop;
+    const line = view.state.doc.lineAt(head);
+    const y = topOf(view, line.from) - scroller.top;
+    const bottom = view.lineBlockAt(head).bottom - above;
+    if (bottom > 0 && y < scroller.height) return { position: head, association: -1, y };
+    const first = view.lineBlockAtHeight(above);
+    return { position: first.from, association: 1, y: topOf(view, first.from) - scroller.top };
+  }
+}
+
+/** The top of the text at a position, which is what `scrollIntoView` puts in place; a block's is not. */
+function topOf(view: EditorView, position: number): number {
+  const text = view.coordsAtPos(position)?.top;
+  return text ?? view.lineBlockAt(position).top + view.documentTop;
+}

@@ -1,0 +1,242 @@
+/** The list of slides and their elements: what is in the DOM and in which column. */
+
+import type { Patch, Role, SlideHtml } from "./protocol.ts";
+import { cleanAttributes, cleanHtml } from "./sanitize.ts";
+
+/** A slide and its section; the section stays the same for as long as the slide does. */
+type Entry = { slide: SlideHtml; section: HTMLElement };
+
+/** What a list of patches did. */
+export type Applied = {
+  /** Sections came, went or changed columns. */
+  structure: boolean;
+  /** Sections whose content changed. */
+  content: Set<HTMLElement>;
+  /** Sections whose attributes changed as well. */
+  attributes: Set<HTMLElement>;
+};
+
+/** Classes that reveal.js puts on a section and that outlive a change of its attributes. */
+const STATE_CLASSES = ["past", "present", "future", "has-dark-background", "has-light-background"];
+/** Attributes that are reveal.js's or the frame's own. */
+const OWN_ATTRIBUTES = new Set(["class", "style", "hidden", "inert", "aria-hidden", "aria-label"]);
+
+export class Deck {
+  private entries: Entry[] = [];
+  private readonly empty = document.createElement("section");
+
+  constructor(
+    private readonly container: Element,
+    private role: Role,
+  ) {}
+
+  get length(): number {
+    return this.entries.length;
+  }
+
+  /** Replaces everything. */
+  load(slides: readonly SlideHtml[], role: Role): void {
+    this.role = role;
+    this.entries = slides.map((slide) => this.create(slide));
+    this.arrange();
+  }
+
+  /** Applies patches one after the other and arranges the columns once. */
+  patch(patches: readonly Patch[]): Applied {
+    const applied: Applied = { structure: false, content: new Set(), attributes: new Set() };
+    for (const patch of patches) {
+      const entry = this.entries[patch.index];
+      if (patch.op === "insert") {
+        if (patch.index < 0 || patch.index > this.entries.length) throw outside(patch);
+        this.entries.splice(patch.index, 0, this.create(patch.slide));
+        applied.structure = true;
+      } else if (!entry) {
+        throw outside(patch);
+      } else if (patch.op === "remove") {
+        this.entries.splice(patch.index, 1);
+        applied.structure = true;
+      } else {
+        this.replace(entry, patch.slide, applied);
+      }
+    }
+    if (applied.structure) this.arrange();
+    return applied;
+  }
+
+  /** The flat number of the slide that a section shows, -1 if it is none of the deck. */
+  indexOf(section: Element | null | undefined): number {
+    return this.entries.findIndex((entry) => entry.section === section);
+  }
+
+  /** The section of a slide; of a hidden one, the section of its nearest visible neighbour. */
+  section(index: number): HTMLElement {
+    const last = this.entries.length - 1;
+    const start = Math.max(0, Math.min(last, Math.trunc(index) || 0));
+    for (let at = start; at <= last; at++) {
+      const entry = this.entries[at];
+      if (entry && this.isShown(entry)) return entry.section;
+    }
+    for (let at = start - 1; at >= 0; at--) {
+      const entry = this.entries[at];
+      if (entry && this.isShown(entry)) return entry.section;
+    }
+    return this.empty;
+  }
+
+  /** Who stands in for a slide that goes: the next of its column, else the one before it. */
+  successors(section: Element): HTMLElement[] {
+    const index = this.indexOf(section);
+    if (index < 0) return [];
+    const after: Entry[] = [];
+    for (let at = index + 1; at < this.entries.length; at++) {
+      const entry = this.entries[at];
+      if (!entry || entry.slide.column) break;
+      after.push(entry);
+    }
+    const before = this.entries.slice(0, index).reverse();
+    const rest = this.entries.slice(index + 1 + after.length);
+    return [...after, ...before, ...rest].map((entry) => entry.section);
+  }
+
+  /** "Slide 12 of 33, Title" on every section, for those who cannot see it. */
+  label(): void {
+    for (const [index, { section }] of this.entries.entries()) {
+      const title = titleOf(section);
+      const label = `Slide ${index + 1} of ${this.entries.length}${title && `, ${title}`}`;
+      if (section.getAttribute("aria-label") !== label) section.setAttribute("aria-label", label);
+    }
+  }
+
+  private create(slide: SlideHtml): Entry {
+    const section = document.createElement("section");
+    const entry: Entry = { slide, section };
+    this.setAttributes(entry);
+    this.fill(entry);
+    return entry;
+  }
+
+  private replace(entry: Entry, slide: SlideHtml, applied: Applied): void {
+    const old = entry.slide;
+    entry.slide = slide;
+    if (old.column !== slide.column || isHidden(old) !== isHidden(slide)) applied.structure = true;
+    if (JSON.stringify(old.attributes) !== JSON.stringify(slide.attributes)) {
+      this.setAttributes(entry);
+      applied.attributes.add(entry.section);
+    }
+    if (old.html !== slide.html || old.notes !== slide.notes) {
+      this.fill(entry);
+      applied.content.add(entry.section);
+    }
+  }
+
+  private fill({ slide, section }: Entry): void {
+    const content = cleanHtml(slide.html, this.role);
+    if (slide.notes && this.role !== "follower") {
+      const notes = document.createElement("aside");
+      notes.className = "notes";
+      notes.append(cleanHtml(slide.notes, this.role));
+      content.append(notes);
+    }
+    keepImages(section, content);
+    section.replaceChildren(content);
+  }
+
+  private setAttributes({ slide, section }: Entry): void {
+    const { display, top } = section.style;
+    const states = STATE_CLASSES.filter((name) => section.classList.contains(name));
+    for (const name of section.getAttributeNames()) {
+      if (!OWN_ATTRIBUTES.has(name)) section.removeAttribute(name);
+    }
+    const attributes = cleanAttributes(slide.attributes, this.role);
+    section.style.cssText = attributes.get("style") ?? "";
+    if (display) section.style.display = display;
+    if (top) section.style.top = top;
+    section.className = [attributes.get("class") ?? "", ...states].join(" ").trim();
+    for (const [name, value] of attributes) {
+      if (name !== "style" && name !== "class") section.setAttribute(name, value);
+    }
+  }
+
+  /** Hidden slides stay visible to their author, or they could not be edited by sight. */
+  private isShown({ slide }: Entry): boolean {
+    return this.role === "preview" || !isHidden(slide);
+  }
+
+  /** Puts the sections where they belong and touches none that is there already. */
+  private arrange(): void {
+    const columns: HTMLElement[][] = [];
+    let open = false;
+    for (const entry of this.entries) {
+      if (entry.slide.column) open = false;
+      if (!this.isShown(entry)) continue;
+      const column = open ? columns.at(-1) : undefined;
+      if (column) column.push(entry.section);
+      else columns.push([entry.section]);
+      open = true;
+    }
+    if (columns.length === 0) columns.push([this.empty]);
+    const used = new Set<Element>();
+    const roots = columns.map((column) => {
+      const [first] = column;
+      if (column.length === 1 && first) return first;
+      const stack = column.map((section) => section.parentElement)
+        .find((parent) => parent?.parentElement === this.container && !used.has(parent));
+      const root = stack ?? document.createElement("section");
+      used.add(root);
+      return root as HTMLElement;
+    });
+    align(this.container, roots);
+    for (const [index, root] of roots.entries()) {
+      const column = columns[index] ?? [];
+      if (column.length === 1) continue;
+      root.classList.add("stack");
+      align(root, column);
+    }
+  }
+}
+
+/** Makes the children of `parent` be `wanted`, in that order, moving as few as possible. */
+function align(parent: Element, wanted: readonly HTMLElement[]): void {
+  const keep = new Set<Element>(wanted);
+  for (const child of [...parent.children]) if (!keep.has(child)) child.remove();
+  let cursor = parent.firstElementChild;
+  for (const element of wanted) {
+    if (element === cursor) cursor = cursor.nextElementSibling;
+    else parent.insertBefore(element, cursor);
+  }
+}
+
+/** Images that are there already stay the same elements, so that a repaint does not flash. */
+function keepImages(old: Element, content: DocumentFragment): void {
+  const loaded = new Map<string, HTMLImageElement>();
+  for (const image of old.querySelectorAll("img")) {
+    const source = image.getAttribute("src");
+    if (source && image.complete) loaded.set(source, image);
+  }
+  for (const image of content.querySelectorAll("img")) {
+    const source = image.getAttribute("src") ?? "";
+    const kept = loaded.get(source);
+    if (!kept) continue;
+    loaded.delete(source);
+    for (const name of kept.getAttributeNames()) {
+      if (!image.hasAttribute(name)) kept.removeAttribute(name);
+    }
+    for (const { name, value } of image.attributes) {
+      if (kept.getAttribute(name) !== value) kept.setAttribute(name, value);
+    }
+    image.replaceWith(kept);
+  }
+}
+
+/** The first heading of a section. */
+export function titleOf(section: Element): string {
+  return section.querySelector("h1, h2, h3, h4, h5, h6")?.textContent?.trim() ?? "";
+}
+
+function isHidden(slide: SlideHtml): boolean {
+  return slide.attributes.some(([name, value]) => name === "data-visibility" && value === "hidden");
+}
+
+function outside(patch: Patch): RangeError {
+  return new RangeError(`patch ${patch.op} at slide ${patch.index} is outside the deck`);
+}

@@ -1,0 +1,62 @@
+/** The closed set of messages between the page and the slides frame. */
+
+/** One slide as rendered: `column` opens a new column, attributes belong to its section. */
+export type SlideHtml = {
+  column: boolean;
+  attributes: [string, string][];
+  html: string;
+  notes: string;
+};
+
+/** Who looks at the frame: its author, the person who presents, or the audience. */
+export type Role = "preview" | "presenter" | "follower";
+
+export type Config = {
+  theme: string | null;
+  options: Record<string, boolean | number | string>;
+  lang: string | null;
+  dir: string | null;
+  role: Role;
+  reducedMotion?: boolean;
+};
+
+/** A flat slide number in document order, and the last fragment shown (-1: none). */
+export type Position = { index: number; fragment: number };
+
+export type Patch =
+  | { op: "replace"; index: number; slide: SlideHtml }
+  | { op: "insert"; index: number; slide: SlideHtml }
+  | { op: "remove"; index: number };
+
+/** What the page tells the frame. */
+export type ToFrame =
+  | { type: "deck"; config: Config; slides: SlideHtml[]; at?: Position | null }
+  | { type: "patch"; config?: Config; patches: Patch[]; at?: Position | null }
+  | { type: "go"; index: number; fragment: number }
+  | { type: "next" }
+  | { type: "prev" }
+  | { type: "blackout"; on: boolean }
+  | { type: "layout" }
+  | { type: "follow"; on: boolean };
+
+/** Which modifier keys were down. */
+export type Modifiers = { ctrl: boolean; meta: boolean; shift: boolean; alt: boolean };
+
+/** What the frame tells the page. */
+export type FromFrame =
+  | { type: "ready" }
+  | { type: "slide"; index: number; fragment: number; by: "user" }
+  | { type: "roam" }
+  | ({ type: "click"; index: number; line: number | null } & Modifiers)
+  | ({ type: "link"; href: string } & Modifiers)
+  | ({ type: "key"; key: string } & Modifiers)
+  | { type: "error"; message: string };
+
+export function modifiers(event: MouseEvent | KeyboardEvent): Modifiers {
+  return {
+    ctrl: event.ctrlKey,
+    meta: event.metaKey,
+    shift: event.shiftKey,
+    alt: event.altKey,
+  };
+}
