@@ -51,6 +51,8 @@ async fn a_malformed_frame_closes_that_connection_and_the_room_goes_on() {
     ];
     for bomb in bombs {
         let mut socket = open(&server, &deck).await;
+        // Somebody who has said what they have may not build on what nobody has.
+        socket.send(Message::Binary(Frame::SyncStep2(&[0, 0]).encode())).await.unwrap();
         socket.send(Message::Binary(bomb.into())).await.unwrap();
         let (code, reason) = closed(&mut socket).await;
         assert_eq!(code, 4400, "{reason}");
