@@ -1,0 +1,180 @@
+//! Properties that hold for every text whatever.
+
+use proptest::prelude::*;
+
+use crate::{Renderer, apply, outline, parse, patch, slide_at_line};
+
+/// Lines that decks are made of, sound and unsound.
+const LINES: &[&str] = &[
+    "",
+    "",
+    "",
+    "---",
+    "----",
+    "--- ",
+    " ---",
+    "-----",
+    "***",
+    "...",
+    "title: x",
+    "slideOptions:",
+    "  theme: white",
+    "  width: [1",
+    "# Heading *x*",
+    "## <font color=red>Red",
+    "Setext",
+    "===",
+    "- item",
+    "    - deeper",
+    "1. one",
+    "- [x] done",
+    "> quote",
+    "> [name=A] [color=red]",
+    "```",
+    "```js=5 [1-2|4]",
+    "~~~",
+    "    code",
+    "| a | b |",
+    "|---|:-:|",
+    "| 1 |",
+    "<div>",
+    "</div>",
+    "<style>",
+    "</style>",
+    "a { color: red }",
+    "<!--",
+    "-->",
+    "<!-- .slide: id=\"x\" class='y' -->",
+    "text <!-- .element: class=\"fragment\" -->",
+    "note: *psst*",
+    "Note:",
+    ":::info",
+    ":::",
+    ":::spoiler x",
+    "![a](b.png \"t\" =10x20)",
+    "![](c.png =50%x)",
+    "==m== ++i++ H~2~O x^2^",
+    "\"quotes\" 'and' it's -- so --- ... (c)",
+    "https://example.org/_a_b?c=(d) README.md a.org",
+    "x@example.org",
+    "*[HTML]: Hyper",
+    "HTML",
+    "[^1] and [^1]: x",
+    "[^1]: foot",
+    "Term",
+    ": Def",
+    "$a^2$ $$b$$",
+    "{%youtube aqz-KE-bpKQ %}",
+    "{%}",
+    "[a]: https://example.org 'b'",
+    "[a][a] <x@y.org>",
+    "<b><i></b></i>",
+    "<li>a<li>b",
+    "<p>a<p>b",
+    "<a href=javascript:x onclick=y>z</a>",
+    "&lt;b&gt;",
+    "\\*a\\* \\== b\\==",
+    "**a _b ~~c ==d",
+    "\u{1}=1x2\u{1}\u{2}",
+    "ä 🦀 e\u{301} 中",
+    "\t",
+];
+
+fn deck_shaped() -> impl Strategy<Value = String> {
+    let line = prop_oneof![
+        8 => prop::sample::select(LINES).prop_map(str::to_owned),
+        1 => "[ -~]{0,12}",
+        1 => "\\PC{0,6}",
+    ];
+    let ending = prop::sample::select(&["\n", "\n", "\n", "\r\n", "\r"][..]);
+    let top = prop::sample::select(&["", "", "---\ntitle: t\n---\n", "\n---\na: [\n---\n"][..]);
+    (top, prop::collection::vec(line, 0..40), ending)
+        .prop_map(|(top, lines, ending)| format!("{top}{}", lines.join(ending)))
+}
+
+/// What must be true of any text.
+fn hold(source: &str) -> Result<(), TestCaseError> {
+    let deck = parse(source);
+    let count = source.replace("\r\n", "\n").replace('\r', "\n").split('\n').count() as u32;
+    prop_assert!(!deck.slides.is_empty());
+    let mut end = deck.front_matter.lines.end;
+    for (index, slide) in deck.slides.iter().enumerate() {
+        prop_assert!(slide.lines.start == end + u32::from(index > 0), "slides are contiguous");
+        prop_assert!(slide.lines.start <= slide.lines.end);
+        end = slide.lines.end;
+        if !slide.lines.is_empty() {
+            prop_assert_eq!(slide_at_line(&deck.slides, slide.lines.start), index);
+            prop_assert_eq!(slide_at_line(&deck.slides, slide.lines.end - 1), index);
+        }
+    }
+    prop_assert_eq!(end, count);
+    for problem in &deck.problems {
+        prop_assert!(problem.lines.start < problem.lines.end && problem.lines.end <= count);
+    }
+    let sections = outline(&deck);
+    prop_assert_eq!(sections.last().map(|s| s.slides.end), Some(deck.slides.len() as u32));
+    let html = Renderer::new().render(&deck);
+    prop_assert_eq!(html.len(), deck.slides.len());
+    for (slide, html) in deck.slides.iter().zip(&html) {
+        balanced(&html.html)?;
+        let height = (slide.lines.end - slide.lines.start).max(1);
+        for line in html.html.split("data-line=\"").skip(1) {
+            let line = line.split('"').next().and_then(|digits| digits.parse::<u32>().ok());
+            prop_assert!(line.is_some_and(|line| line < height), "{:?} of {}", line, height);
+        }
+        prop_assert!(!html.html.contains("<script") && !html.html.contains("=\"javascript:"));
+    }
+    Ok(())
+}
+
+/// Every element that is opened is closed, in order.
+fn balanced(html: &str) -> Result<(), TestCaseError> {
+    let mut open = Vec::new();
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let tag = &rest[at + 1..];
+        let end = tag.find('>').unwrap_or(tag.len());
+        let (tag, after) = tag.split_at(end);
+        rest = after;
+        let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
+        if tag.starts_with('/') {
+            prop_assert_eq!(open.pop(), Some(name), "in {}", html);
+        } else if name == "style" {
+            let end = rest.find("</style").unwrap_or(rest.len());
+            rest = &rest[end..];
+            open.push("style");
+        } else if !crate::html::is_void(name) {
+            open.push(name);
+        }
+    }
+    prop_assert!(open.is_empty(), "{:?} left open in {}", open, html);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_text_gives_a_deck(source in "\\PC{0,80}|(.|\n|\r){0,80}") {
+        hold(&source)?;
+    }
+
+    #[test]
+    fn any_lines_give_a_deck(source in deck_shaped()) {
+        hold(&source)?;
+    }
+
+    #[test]
+    fn a_patch_leads_from_old_to_new(old in deck_shaped(), new in deck_shaped(), cut in 0_usize..4) {
+        let mut renderer = Renderer::new();
+        let mut shown = renderer.render(&parse(&old));
+        // Also texts that share their beginning, as those of an edit do.
+        let at = (0..=old.len() * cut / 3).rev().find(|at| old.is_char_boundary(*at));
+        let new = format!("{}{new}", &old[..at.unwrap_or(0)]);
+        let wanted = renderer.render(&parse(&new));
+        prop_assert_eq!(&wanted, &Renderer::new().render(&parse(&new)), "the cache is true");
+        let patches = patch(&shown, &wanted);
+        apply(&mut shown, &patches);
+        prop_assert_eq!(shown, wanted);
+    }
+}

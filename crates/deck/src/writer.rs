@@ -1,0 +1,411 @@
+//! Turns the Markdown of one slide into HTML.
+
+mod code;
+mod footnotes;
+mod media;
+mod raw;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, Tag, TagEnd};
+
+use crate::{
+    fence::CodeInfo,
+    html, inline, linkify, markdown,
+    prepare::{self, Container},
+    tree::{Element, Node, NodeId, ROOT, Tree},
+    typography,
+    writer::{footnotes::Footnotes, media::Image},
+};
+
+/// What is nested deeper is put here instead. Browsers and sanitisers are slow or worse beyond it.
+pub(crate) const MAX_DEPTH: usize = 100;
+
+/// Renders what the audience sees. Blocks say which line they stand on.
+pub(crate) fn slide(text: &str, breaks: bool) -> String {
+    render(text, breaks, true)
+}
+
+/// Renders speaker notes.
+pub(crate) fn notes(text: &str, breaks: bool) -> String {
+    if text.is_empty() { String::new() } else { render(text, breaks, false) }
+}
+
+fn render(text: &str, breaks: bool, number_lines: bool) -> String {
+    let prepared = prepare::prepare(text);
+    let text = prepared.text.as_ref();
+    let mut writer = Writer {
+        text,
+        line_ends: text.match_indices('\n').map(|(at, _)| at).collect(),
+        breaks,
+        number_lines,
+        containers: &prepared.containers,
+        tree: Tree::new(),
+        open: Vec::new(),
+        tables: Vec::new(),
+        verbatim: None,
+        image: None,
+        footnotes: Footnotes::default(),
+        next_code_line: 1,
+    };
+    for (event, range) in markdown::parser(text).into_offset_iter() {
+        writer.event(event, range);
+    }
+    writer.open.clear();
+    writer.finish_footnotes();
+    let mut tree = writer.tree;
+    inline::finish(&mut tree, &prepared.abbreviations);
+    typography::curl_quotes(&mut tree);
+    tree.write()
+}
+
+/// An element that is still open.
+#[derive(Debug)]
+struct Open {
+    node: NodeId,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// Opened by Markdown; only Markdown closes it.
+    Markdown,
+    /// Marks that turned out to be plain text, which is repeated at the end.
+    Marks(&'static str),
+    /// Opened by a tag. `ends` once its end tag was seen inside a Markdown element above it.
+    Raw { name: String, ends: bool },
+    /// Opened by `:::`.
+    Container,
+}
+
+/// Text that is collected whole: code, or raw HTML.
+#[derive(Debug)]
+struct Verbatim {
+    info: Option<CodeInfo>,
+    text: String,
+    at: usize,
+}
+
+#[derive(Debug)]
+struct Table {
+    alignments: Vec<Alignment>,
+    cell: usize,
+    in_head: bool,
+    has_body: bool,
+}
+
+struct Writer<'a> {
+    text: &'a str,
+    line_ends: Vec<usize>,
+    breaks: bool,
+    number_lines: bool,
+    containers: &'a [Container],
+    tree: Tree,
+    open: Vec<Open>,
+    tables: Vec<Table>,
+    verbatim: Option<Verbatim>,
+    image: Option<Image>,
+    footnotes: Footnotes,
+    next_code_line: u32,
+}
+
+impl Writer<'_> {
+    fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        if self.image.is_some() {
+            return self.event_in_image(event);
+        }
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) => self.text(&text, &range),
+            Event::Code(code) => {
+                let code = self.literal(&prepare::restore(&code));
+                self.wrap("code", code);
+            }
+            Event::InlineMath(tex) => self.math("math math-inline", &format!("\\({tex}\\)")),
+            Event::DisplayMath(tex) => self.math("math math-display", &format!("\\[{tex}\\]")),
+            Event::Html(html) => match &mut self.verbatim {
+                Some(verbatim) => verbatim.text.push_str(&html),
+                None => self.raw(&html, None),
+            },
+            Event::InlineHtml(html) => self.raw(&html, None),
+            Event::FootnoteReference(label) => self.footnote_reference(&label),
+            Event::SoftBreak if !self.breaks => {
+                self.push(Node::Literal("\n".to_owned()));
+            }
+            Event::SoftBreak | Event::HardBreak => {
+                self.push(Node::Element(Element::new("br")));
+                self.push(Node::Literal("\n".to_owned()));
+            }
+            Event::Rule => {
+                let rule = self.numbered(Element::new("hr"), range.start);
+                self.push(Node::Element(rule));
+            }
+            Event::TaskListMarker(done) => self.task(done),
+        }
+    }
+
+    fn current(&self) -> NodeId {
+        self.open.last().map_or(ROOT, |open| open.node)
+    }
+
+    fn push(&mut self, node: Node) -> NodeId {
+        let id = self.tree.add(node);
+        self.tree.append(self.current(), id);
+        id
+    }
+
+    fn literal(&mut self, text: &str) -> NodeId {
+        self.tree.add(Node::Literal(text.to_owned()))
+    }
+
+    fn wrap(&mut self, name: &'static str, child: NodeId) -> NodeId {
+        let id = self.push(Node::Element(Element::new(name)));
+        self.tree.append(id, child);
+        id
+    }
+
+    fn math(&mut self, class: &str, tex: &str) {
+        let tex = self.literal(tex);
+        let span = self.wrap("span", tex);
+        if let Some(element) = self.tree.element_mut(span) {
+            element.set("class".into(), class.to_owned());
+        }
+    }
+
+    fn line_at(&self, offset: usize) -> usize {
+        self.line_ends.partition_point(|end| *end < offset)
+    }
+
+    fn numbered(&self, element: Element, offset: usize) -> Element {
+        if self.number_lines {
+            element.with("data-line", &self.line_at(offset).to_string())
+        } else {
+            element
+        }
+    }
+
+    fn open_as(&mut self, element: Element, kind: Kind) {
+        if html::is_block(&element.name) {
+            self.end_raw_paragraph();
+        }
+        let node = if self.open.len() < MAX_DEPTH {
+            self.push(Node::Element(element))
+        } else {
+            self.current()
+        };
+        self.open.push(Open { node, kind });
+    }
+
+    fn open_block(&mut self, element: Element, offset: usize) {
+        let element = self.numbered(element, offset);
+        self.open_as(element, Kind::Markdown);
+    }
+
+    fn open_inline(&mut self, name: &'static str) {
+        self.open_as(Element::new(name), Kind::Markdown);
+    }
+
+    /// Closes the innermost Markdown element, and the tags that were left open inside it.
+    fn close(&mut self) {
+        while let Some(open) = self.open.pop() {
+            match open.kind {
+                Kind::Markdown => break,
+                Kind::Marks(marks) => {
+                    let current = self.current();
+                    self.tree.push_text(current, marks);
+                    break;
+                }
+                Kind::Raw { .. } | Kind::Container => {}
+            }
+        }
+        while matches!(self.open.last(), Some(Open { kind: Kind::Raw { ends: true, .. }, .. })) {
+            self.open.pop();
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
+        let at = range.start;
+        match tag {
+            Tag::Paragraph => self.open_block(Element::new("p"), at),
+            Tag::Heading { level, .. } => {
+                let name = ["h1", "h2", "h3", "h4", "h5", "h6"][(level as usize - 1).min(5)];
+                self.open_block(Element::new(name), at);
+            }
+            Tag::BlockQuote(_) => self.open_block(Element::new("blockquote"), at),
+            Tag::CodeBlock(kind) => {
+                let info = match kind {
+                    CodeBlockKind::Fenced(info) => CodeInfo::read(&info),
+                    CodeBlockKind::Indented => CodeInfo::default(),
+                };
+                self.verbatim = Some(Verbatim { info: Some(info), text: String::new(), at });
+            }
+            Tag::HtmlBlock | Tag::MetadataBlock(_) => {
+                self.verbatim = Some(Verbatim { info: None, text: String::new(), at });
+            }
+            Tag::List(None) => self.open_block(Element::new("ul"), at),
+            Tag::List(Some(first)) => {
+                let list = Element::new("ol");
+                let list = if first == 1 { list } else { list.with("start", &first.to_string()) };
+                self.open_block(list, at);
+            }
+            Tag::Item => self.open_block(Element::new("li"), at),
+            Tag::FootnoteDefinition(label) => {
+                let item = Element::new("li").with("class", "footnote-item");
+                let node = self.tree.add(Node::Element(item));
+                self.footnotes.defined.push((label.to_string(), node));
+                self.open.push(Open { node, kind: Kind::Markdown });
+            }
+            Tag::DefinitionList => self.open_block(Element::new("dl"), at),
+            Tag::DefinitionListTitle => self.open_block(Element::new("dt"), at),
+            Tag::DefinitionListDefinition => self.open_block(Element::new("dd"), at),
+            Tag::Table(alignments) => {
+                self.open_block(Element::new("table"), at);
+                let table = Table { alignments, cell: 0, in_head: false, has_body: false };
+                self.tables.push(table);
+            }
+            Tag::TableHead => {
+                self.open_inline("thead");
+                self.table_row(at, true);
+            }
+            Tag::TableRow => {
+                if self.tables.last_mut().is_some_and(|t| !std::mem::replace(&mut t.has_body, true))
+                {
+                    self.open_inline("tbody");
+                }
+                self.table_row(at, false);
+            }
+            Tag::TableCell => self.table_cell(),
+            Tag::Emphasis => self.start_marks("em", "*", &range),
+            Tag::Strong => self.start_marks("strong", "**", &range),
+            Tag::Strikethrough => self.start_marks("s", "~~", &range),
+            Tag::Subscript => self.open_inline("sub"),
+            Tag::Superscript => self.open_inline("sup"),
+            Tag::Link { link_type, dest_url, title, .. } => self.link(link_type, &dest_url, &title),
+            Tag::Image { dest_url, title, .. } => {
+                self.image = Some(Image {
+                    url: dest_url.to_string(),
+                    title: title.to_string(),
+                    alt: String::new(),
+                    nested: 0,
+                });
+            }
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::MetadataBlock(_) => {
+                let Some(Verbatim { info, text, at }) = self.verbatim.take() else { return };
+                match info {
+                    Some(info) => self.code_block(&info, &prepare::restore(&text), at),
+                    None => self.raw(&prepare::restore(&text), Some(at)),
+                }
+            }
+            TagEnd::TableHead => {
+                self.close();
+                self.close();
+            }
+            TagEnd::Table => {
+                if self.tables.pop().is_some_and(|table| table.has_body) {
+                    self.close();
+                }
+                self.close();
+            }
+            _ => self.close(),
+        }
+    }
+
+    fn text(&mut self, text: &str, range: &Range<usize>) {
+        if let Some(verbatim) = &mut self.verbatim {
+            return verbatim.text.push_str(text);
+        }
+        let text = prepare::restore(text);
+        let current = self.current();
+        if self.tree.element(current).is_some_and(|element| element.name == "style") {
+            self.push(Node::Literal(text.into_owned()));
+            return;
+        }
+        let source = self.text.as_bytes();
+        let is_entity = source.get(range.start) == Some(&b'&') && !text.starts_with('&');
+        let is_address = self.tree.element(current).is_some_and(|e| e.get("href").is_some())
+            && source.get(range.start.wrapping_sub(1)) == Some(&b'<');
+        if is_entity {
+            self.push(Node::Literal(text.into_owned()));
+        } else if is_address {
+            self.push(Node::Literal(linkify::display(&text)));
+        } else if range.start > 0
+            && source[range.start - 1] == b'\\'
+            && text.starts_with(|c: char| c.is_ascii_punctuation())
+        {
+            // What is escaped is meant as it stands.
+            self.push(Node::Literal(text[..1].to_owned()));
+            if text.len() > 1 {
+                self.tree.push_text(current, &text[1..]);
+            }
+        } else {
+            self.tree.push_text(current, &text);
+        }
+    }
+
+    /// Opens an element for marks around text. Marks within an address are part of it, and a single
+    /// `~` strikes nothing out.
+    fn start_marks(&mut self, name: &'static str, marks: &'static str, range: &Range<usize>) {
+        let source = self.text.get(range.clone()).unwrap_or_default();
+        let is_single = source.starts_with('~') && !source.starts_with("~~");
+        if !is_single && !linkify::is_within_address(&self.text[..range.start]) {
+            return self.open_inline(name);
+        }
+        let marks = match marks {
+            "*" if source.starts_with('_') => "_",
+            "**" if source.starts_with('_') => "__",
+            "~~" if is_single => "~",
+            marks => marks,
+        };
+        let node = self.current();
+        self.tree.push_text(node, marks);
+        self.open.push(Open { node, kind: Kind::Marks(marks) });
+    }
+
+    fn table_row(&mut self, at: usize, in_head: bool) {
+        if let Some(table) = self.tables.last_mut() {
+            (table.cell, table.in_head) = (0, in_head);
+        }
+        self.open_block(Element::new("tr"), at);
+    }
+
+    fn table_cell(&mut self) {
+        let Some(table) = self.tables.last_mut() else { return self.open_inline("td") };
+        let cell = Element::new(if table.in_head { "th" } else { "td" });
+        let alignment = table.alignments.get(table.cell).copied().unwrap_or(Alignment::None);
+        table.cell += 1;
+        let cell = match alignment {
+            Alignment::None => cell,
+            Alignment::Left => cell.with("style", "text-align:left"),
+            Alignment::Center => cell.with("style", "text-align:center"),
+            Alignment::Right => cell.with("style", "text-align:right"),
+        };
+        self.open_as(cell, Kind::Markdown);
+    }
+
+    /// A box that cannot be ticked here: the text is where it changes.
+    fn task(&mut self, done: bool) {
+        let (state, mark) = if done { ("done", "☑") } else { ("open", "☐") };
+        let items = self.open.iter().rev().map(|open| open.node);
+        let item =
+            items.into_iter().find(|id| self.tree.element(*id).is_some_and(|e| e.name == "li"));
+        if let Some(item) = item.and_then(|id| self.tree.element_mut(id)) {
+            item.set("class".into(), "task-list-item".to_owned());
+            item.set("data-task".into(), state.to_owned());
+        }
+        let class = "task-list-box";
+        let mark = self.literal(mark);
+        let span = self.tree.add(Node::Element(Element::new("span").with("class", class)));
+        self.tree.append(span, mark);
+        self.tree.append(self.current(), span);
+        self.push(Node::Literal(" ".to_owned()));
+    }
+}
