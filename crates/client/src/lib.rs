@@ -3,6 +3,8 @@
 //! Used by tests and the load generator. It reconnects by itself, like the browser does.
 #![forbid(unsafe_code)]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -50,10 +52,22 @@ type Socket = WebSocketStream<TcpStream>;
 #[error("the client has ended")]
 pub struct Ended;
 
+/// What went over a client's sockets: payloads of messages, without their headers.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    /// Bytes sent.
+    pub sent: AtomicU64,
+    /// Bytes received.
+    pub received: AtomicU64,
+    /// Messages received.
+    pub messages: AtomicU64,
+}
+
 /// One deck, open on this machine. Dropping it ends the connection.
 pub struct Client {
     commands: mpsc::Sender<Command>,
     changes: watch::Receiver<u64>,
+    traffic: Arc<Traffic>,
     task: JoinHandle<()>,
 }
 
@@ -76,10 +90,19 @@ impl Client {
         let seed = options.client_id;
         let replica = Replica::new(options.client_id, seed, options.profile.clone());
         let started = Instant::now();
-        let driver = Driver { options, replica, socket: None, changed, hook, started };
+        let traffic = Arc::<Traffic>::default();
+        let driver = Driver {
+            options,
+            replica,
+            socket: None,
+            changed,
+            hook,
+            started,
+            traffic: Arc::clone(&traffic),
+        };
         #[expect(clippy::disallowed_methods, reason = "aborted when the client is dropped")]
         let task = tokio::spawn(driver.run(inbox));
-        Self { commands, changes, task }
+        Self { commands, changes, traffic, task }
     }
 
     /// Runs a function on the replica.
@@ -97,6 +120,11 @@ impl Client {
         });
         self.commands.send(command).await.map_err(|_| Ended)?;
         answer.await.map_err(|_| Ended)
+    }
+
+    /// What went over the wire so far.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// Changes the text.
@@ -151,6 +179,7 @@ struct Driver {
     changed: watch::Sender<u64>,
     hook: Option<TextHook>,
     started: Instant,
+    traffic: Arc<Traffic>,
 }
 
 enum Step {
@@ -178,6 +207,8 @@ impl Driver {
                     self.carry_out(effects).await;
                 }
                 Step::Message(Some(Ok(Message::Binary(bytes)))) => {
+                    self.traffic.received.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                    self.traffic.messages.fetch_add(1, Ordering::Relaxed);
                     self.handle(ClientEvent::Frame(bytes)).await;
                 }
                 Step::Message(Some(Ok(Message::Close(frame)))) => {
@@ -242,6 +273,7 @@ impl Driver {
     async fn send(&mut self, messages: Vec<Bytes>) {
         let Some(socket) = &mut self.socket else { return };
         for bytes in messages {
+            self.traffic.sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
             if socket.feed(Message::Binary(bytes)).await.is_err() {
                 return;
             }

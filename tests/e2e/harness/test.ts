@@ -1,0 +1,58 @@
+/** The test function of all stories: a server of one's own, and people with browsers. */
+
+import { test as base, expect, type BrowserContextOptions } from "@playwright/test";
+import { Person } from "./person.ts";
+import { OndeckServer } from "./server.ts";
+
+export { expect } from "@playwright/test";
+
+/** What a test may want to be different about somebody's browser. */
+export type Wishes = BrowserContextOptions & {
+  /** One of the ten colours of people. */
+  color?: number;
+  /** Comes for the first time and has not said who they are. */
+  stranger?: boolean;
+};
+
+type Fixtures = {
+  /** A server with an empty data directory. */
+  server: OndeckServer;
+  /** Lets somebody come with a browser of their own. */
+  person: (name: string, wishes?: Wishes) => Promise<Person>;
+};
+
+export const test = base.extend<Fixtures>({
+  server: async ({}, use) => {
+    const server = await OndeckServer.start();
+    await use(server);
+    await server.dispose();
+    expect(server.warnings, "the server's log").toBe("");
+  },
+
+  person: async ({ browser, server }, use) => {
+    const people: Person[] = [];
+    await use(async (name, wishes = {}) => {
+      const { color = people.length, stranger = false, ...options } = wishes;
+      const context = await browser.newContext(options);
+      await context.addInitScript(prepare, stranger ? null : { name, color });
+      const person = new Person(name, await context.newPage(), server);
+      people.push(person);
+      return person;
+    });
+    for (const person of people) {
+      await person.page.context().close();
+      expect.soft(person.surprises, `what ${person.name}'s browser complained about`).toEqual([]);
+    }
+  },
+});
+
+/** Runs in every frame before the page: who this is, and a louder voice for blocked content. */
+function prepare(profile: { name: string; color: number } | null): void {
+  document.addEventListener("securitypolicyviolation", (event) => {
+    console.error(`blocked by the policy: ${event.effectiveDirective} ${event.blockedURI}`);
+  });
+  // The slides frame has an opaque origin, which has no storage.
+  if (!profile || window.top !== window || localStorage.getItem("ondeck.profile")) return;
+  localStorage.setItem("ondeck.profile", JSON.stringify(profile));
+  localStorage.setItem("ondeck.introduced", "1");
+}

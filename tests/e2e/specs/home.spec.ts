@@ -1,0 +1,173 @@
+/** The first page: decks, new decks, and a server that is away. */
+
+import { readFile } from "node:fs/promises";
+import type { Person } from "../harness/person.ts";
+import { exampleDeck, TOP } from "../harness/server.ts";
+import { expect, test } from "../harness/test.ts";
+
+const deckPath = /\/d\/[\w-]+$/;
+
+/** Opens the dialog, chooses a kind of deck, fills it in and confirms. */
+async function newDeck(person: Person, kind: string, fill?: [field: string, text: string]): Promise<string> {
+  const { page } = person;
+  await page.getByTestId("new-deck").click();
+  await page.getByTestId(`new-${kind}`).check();
+  if (fill) await page.getByTestId(fill[0]).fill(fill[1]);
+  await page.getByTestId("create").click();
+  await expect(page).toHaveURL(deckPath);
+  await person.slides.shown();
+  return new URL(page.url()).pathname.slice("/d/".length);
+}
+
+/** Drops a file on the page, as from a file manager. */
+async function dropFile(person: Person, name: string, text: string): Promise<void> {
+  const dataTransfer = await person.page.evaluateHandle(
+    ({ name, text }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], name, { type: "text/markdown" }));
+      return data;
+    },
+    { name, text },
+  );
+  await person.page.dispatchEvent("main", "dragover", { dataTransfer });
+  await person.page.dispatchEvent("main", "drop", { dataTransfer });
+}
+
+test("a newcomer finds an empty home and starts from the template", async ({ person }) => {
+  const ann = await person("Ann");
+  await ann.opens("/");
+  await expect(ann.page.getByTestId("no-decks")).toContainText("No decks yet");
+  await ann.keepPicture("home-empty");
+  await ann.page.getByRole("button", { name: "Community-call template" }).click();
+  await expect(ann.page).toHaveURL(deckPath);
+  await ann.slides.shown();
+  await expect(ann.slides.current).toContainText("Community Call");
+  await expect(ann.page.getByTestId("outline-row").first()).toContainText("Community Call");
+});
+
+test("decks are made blank, from the template and by pasting", async ({ person, server }) => {
+  const ann = await person("Ann");
+
+  await ann.opens("/");
+  const blank = await newDeck(ann, "blank", ["new-title", 'Our "first" deck: 100%']);
+  await expect(ann.page.getByTestId("title")).toHaveText(/Our .first. deck: 100%/);
+  await expect(ann.slides.current).toContainText("first");
+  expect(await server.source(blank)).toContain('title: "Our \\"first\\" deck: 100%"');
+
+  await ann.opens("/");
+  const call = await newDeck(ann, "template", ["new-title", "Call of the quays"]);
+  expect((await server.source(call)).match(/^---$/gm)?.length).toBeGreaterThan(5);
+
+  await ann.opens("/");
+  const text = "# Pasted\r\n\r\n---\r\n\r\n# Zwölf Boxkämpfer 🥊\r\n";
+  const pasted = await newDeck(ann, "paste", ["new-source", text]);
+  expect(await server.source(pasted)).toBe(text.replaceAll("\r\n", "\n"));
+  await expect(ann.page.getByTestId("outline-row")).toHaveText([/Pasted/, /Zwölf Boxkämpfer 🥊/]);
+
+  await ann.opens("/");
+  await expect(ann.page.getByTestId("deck")).toHaveCount(3);
+  await expect(ann.page.getByTestId("deck").first()).toContainText("Pasted");
+  await ann.keepPicture("home-decks");
+  await ann.page.getByTestId("deck").filter({ hasText: "first" }).getByTestId("open-deck").click();
+  await expect(ann.page).toHaveURL(new RegExp(`/d/${blank}$`));
+  await ann.slides.shown();
+});
+
+test("the title given to a deck from the template is the deck's title", async ({ person }) => {
+  const ann = await person("Ann");
+  await ann.opens("/");
+  await newDeck(ann, "template", ["new-title", "Call of the quays"]);
+  await expect(ann.page.getByTestId("title")).toContainText("Call of the quays");
+});
+
+test("a Markdown file becomes a deck by dropping or choosing it", async ({ person, server }) => {
+  const ann = await person("Ann");
+  await ann.opens("/");
+  await expect(ann.page.getByTestId("no-decks")).toBeVisible();
+  await dropFile(ann, "call.md", await exampleDeck());
+  await expect(ann.page).toHaveURL(deckPath);
+  await ann.slides.shown();
+  await expect(ann.page.getByTestId("title")).toHaveText("Open Harbour Community Call");
+  const id = new URL(ann.page.url()).pathname.slice("/d/".length);
+  expect(await server.source(id)).toBe(await exampleDeck());
+
+  await ann.opens("/");
+  await ann.page.getByTestId("import-file").setInputFiles(`${TOP}/examples/showcase.md`);
+  await expect(ann.page).toHaveURL(deckPath);
+  await ann.slides.shown();
+  await ann.opens("/");
+  await expect(ann.page.getByTestId("deck")).toHaveCount(2);
+});
+
+test("a file that is not text is refused in words", async ({ person }) => {
+  const ann = await person("Ann");
+  await ann.opens("/");
+  await expect(ann.page.getByTestId("no-decks")).toBeVisible();
+  await dropFile(ann, "huge.md", "x".repeat(5_000_000));
+  await expect(ann.page.getByTestId("toast")).toContainText("huge.md");
+  await dropFile(ann, "big.md", "x".repeat(2_000_000));
+  await expect(ann.page.getByTestId("toast").last()).toContainText("1 MB");
+  ann.expects(/status of 413/);
+  await expect(ann.page).toHaveURL(/\/$/);
+});
+
+test("a deck goes to the bin and comes back", async ({ person, server }) => {
+  const id = await server.deck("# Keep me");
+  await server.deck("# Another");
+  const ann = await person("Ann");
+  await ann.opens("/");
+  const row = ann.page.getByTestId("deck").filter({ hasText: "Keep me" });
+  await row.getByTestId("delete-deck").click();
+  await expect(row).toHaveCount(0);
+  await expect(ann.page.getByTestId("deck")).toHaveCount(1);
+  await expect(ann.page.getByTestId("toast")).toContainText("Keep me");
+  expect(await server.decks()).toHaveLength(1);
+  await ann.page.getByTestId("toast-action").click();
+  await expect(row).toBeVisible();
+  expect(await server.source(id)).toBe("# Keep me");
+});
+
+test("whoever has a deleted deck open is told, and keeps the text", async ({ person, server }) => {
+  const id = await server.deck("# Keep me");
+  const ann = await person("Ann");
+  const bob = await person("Bob");
+  await bob.writes(id);
+  await ann.opens("/");
+  await ann.page.getByTestId("delete-deck").click();
+  await expect(ann.page.getByTestId("toast")).toBeVisible();
+  await expect(bob.page.getByTestId("not-found")).toBeVisible();
+  await bob.page.getByRole("link", { name: "All decks" }).click();
+  await expect(bob.page.getByTestId("no-decks")).toBeVisible();
+});
+
+test("a deck can be taken home as a file", async ({ person, server }) => {
+  await server.deck("# Take me\n\nhome 🏠\n");
+  const ann = await person("Ann");
+  await ann.opens("/");
+  const download = ann.page.waitForEvent("download");
+  await ann.page.getByTestId("export-deck").click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe("Take-me.md");
+  expect(await readFile(await file.path(), "utf8")).toBe("# Take me\n\nhome 🏠\n");
+});
+
+test("a server that is away is said, and the list comes back with it", async ({ person, server }) => {
+  await server.deck("# Still here");
+  const ann = await person("Ann");
+  ann.expects(/ERR_CONNECTION_REFUSED/);
+  await ann.opens("/");
+  await expect(ann.page.getByTestId("deck")).toHaveCount(1);
+  await server.stop();
+  // Coming back to the tab asks for the list again.
+  await ann.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })));
+  await expect(ann.page.getByTestId("unreachable")).toContainText("Can't reach the server");
+  await ann.keepPicture("home-unreachable");
+
+  await ann.page.getByTestId("new-deck").click();
+  await ann.page.getByTestId("create").click();
+  await expect(ann.page.getByTestId("toast")).toContainText("Can't reach the server");
+
+  await server.startAgain();
+  await ann.page.getByTestId("retry").click();
+  await expect(ann.page.getByTestId("deck")).toHaveCount(1);
+});

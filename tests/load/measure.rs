@@ -1,0 +1,216 @@
+//! One round: everybody joins, writers write at a steady rate, every arrival is timed.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use clap::Args;
+use client::{Client, TextHook};
+use collab::access::Role;
+use collab::doc::TextEdit;
+use collab::replica::Status;
+use futures_util::future::join_all;
+use serde::Serialize;
+
+use crate::process::Target;
+
+/// How long arrivals are awaited after the last edit.
+const SETTLE: Duration = Duration::from_secs(10);
+
+/// What the load is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Load {
+    /// Decks that are open at once
+    #[arg(long, default_value_t = 1)]
+    rooms: usize,
+    /// Writers in each deck
+    #[arg(long, default_value_t = 30)]
+    writers: usize,
+    /// Followers of each deck
+    #[arg(long, default_value_t = 20)]
+    followers: usize,
+    /// Edits that each writer makes in a second
+    #[arg(long, default_value_t = 5.0)]
+    rate: f64,
+    /// How long they write
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+    /// Characters in each deck at the start
+    #[arg(long, default_value_t = 20_000)]
+    text: usize,
+}
+
+impl fmt::Display for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rooms, writers, followers, rate, seconds, text } = self;
+        write!(
+            f,
+            "{rooms} deck(s) of {text} characters, in each {writers} writers × {rate} edits/s and \
+             {followers} followers, {seconds} s"
+        )
+    }
+}
+
+/// Milliseconds at some percentiles.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Percentiles {
+    pub(crate) p50: f64,
+    pub(crate) p90: f64,
+    pub(crate) p99: f64,
+}
+
+/// What one round gave.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Round {
+    pub(crate) server: &'static str,
+    pub(crate) edits: u64,
+    pub(crate) deliveries: u64,
+    /// Deliveries that had not come when the round ended.
+    pub(crate) missing: u64,
+    /// From an edit to its arrival in another replica.
+    pub(crate) propagation_ms: Percentiles,
+    /// From opening the socket to the whole deck, one after the other.
+    pub(crate) join_ms: Percentiles,
+    pub(crate) received_bytes: u64,
+    pub(crate) cpu_us_per_delivery: Option<f64>,
+    pub(crate) memory_mb: Option<f64>,
+}
+
+/// When each edit was made, and how long each of its arrivals took.
+struct Clock {
+    start: Instant,
+    made: Vec<AtomicU64>,
+    next: AtomicU64,
+    arrivals: Mutex<Vec<u32>>,
+}
+
+/// Every edit inserts its number in this many characters.
+const TOKEN: usize = 8;
+
+impl Clock {
+    fn new(most_edits: usize) -> Self {
+        Self {
+            start: Instant::now(),
+            made: (0..most_edits).map(|_| AtomicU64::new(0)).collect(),
+            next: AtomicU64::new(0),
+            arrivals: Mutex::default(),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        self.start.elapsed().as_micros() as u64
+    }
+
+    fn edit(&self, at: u32) -> Option<TextEdit> {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.made.get(number as usize)?.store(self.now(), Ordering::Relaxed);
+        Some(TextEdit::insert(at, &format!("{number:0TOKEN$x}")))
+    }
+
+    fn arrived(&self, edits: &[TextEdit]) {
+        let now = self.now();
+        let mut arrivals = self.arrivals.lock().unwrap_or_else(PoisonError::into_inner);
+        for edit in edits.iter().filter(|edit| edit.insert.len() == TOKEN) {
+            let number = usize::from_str_radix(&edit.insert, 16).ok();
+            if let Some(made) = number.and_then(|number| self.made.get(number)) {
+                arrivals.push((now - made.load(Ordering::Relaxed)) as u32);
+            }
+        }
+    }
+
+    fn deliveries(&self) -> usize {
+        self.arrivals.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+/// Loads a server and measures it.
+pub(crate) async fn run(load: &Load, target: &Target) -> anyhow::Result<Round> {
+    let total = load.rooms * load.writers;
+    let clock = Arc::new(Clock::new((total as f64 * load.rate * load.seconds as f64) as usize));
+    let text = "- a line of a deck like many others\n".repeat(load.text / 36 + 1);
+    let mut joins = Vec::new();
+    let mut rooms = Vec::new();
+    for _ in 0..load.rooms {
+        rooms.push(open_room(load, target, &clock, &text, &mut joins).await?);
+    }
+    let cpu_before = target.cpu_seconds();
+    join_all(rooms.iter().flat_map(|room| &room[..load.writers]).enumerate().map(
+        |(number, writer)| write_on(load, &clock, number as f64 / total as f64, writer),
+    ))
+    .await;
+    let edits = clock.next.load(Ordering::Relaxed).min(clock.made.len() as u64);
+    let expected = edits * (load.writers + load.followers - 1) as u64;
+    let waited = Instant::now();
+    while (clock.deliveries() as u64) < expected && waited.elapsed() < SETTLE {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let cpu = target.cpu_seconds().zip(cpu_before).map(|(after, before)| after - before);
+    let mut arrivals = std::mem::take(
+        &mut *clock.arrivals.lock().unwrap_or_else(PoisonError::into_inner),
+    );
+    let deliveries = arrivals.len() as u64;
+    let received = |client: &Client| client.traffic().received.load(Ordering::Relaxed);
+    Ok(Round {
+        server: target.name,
+        edits,
+        deliveries,
+        missing: expected.saturating_sub(deliveries),
+        propagation_ms: percentiles(&mut arrivals),
+        join_ms: percentiles(&mut joins),
+        received_bytes: rooms.iter().flatten().map(received).sum(),
+        cpu_us_per_delivery: cpu.map(|cpu| cpu * 1e6 / deliveries.max(1) as f64),
+        memory_mb: target.memory_mb(),
+    })
+}
+
+/// Everybody of one room, writers first.
+async fn open_room(
+    load: &Load,
+    target: &Target,
+    clock: &Arc<Clock>,
+    text: &str,
+    joins: &mut Vec<u32>,
+) -> anyhow::Result<Vec<Client>> {
+    let made = tests::http(&target.address, "POST", "/api/decks", &tests::markdown(), text).await?;
+    let deck: serde_json::Value = serde_json::from_str(&made.body).context(made.body.clone())?;
+    let deck = deck["id"].as_str().context("no id")?;
+    let mut clients = Vec::new();
+    for number in 0..load.writers + load.followers {
+        let role = if number < load.writers { Role::Edit } else { Role::Follow };
+        let options = tests::options(&target.address, deck, "load", role);
+        let clock = Arc::clone(clock);
+        let hook: TextHook = Box::new(move |edits| clock.arrived(edits));
+        let before = Instant::now();
+        let client = Client::open_with(options, Some(hook));
+        client.wait_until(|replica| replica.status() == Status::Saved).await?;
+        joins.push(before.elapsed().as_micros() as u32);
+        clients.push(client);
+    }
+    Ok(clients)
+}
+
+/// Writes at a steady rate. `phase` (0 to 1) spreads the writers over the time between edits.
+async fn write_on(load: &Load, clock: &Clock, phase: f64, writer: &Client) {
+    let period = Duration::from_secs_f64(1.0 / load.rate);
+    let start = tokio::time::Instant::now() + period.mul_f64(phase);
+    let mut ticks = tokio::time::interval_at(start, period);
+    let place = (phase * load.text as f64) as u32;
+    for _ in 0..(load.rate * load.seconds as f64) as usize {
+        ticks.tick().await;
+        let Some(edit) = clock.edit(place) else { return };
+        if writer.edit(vec![edit]).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn percentiles(micros: &mut [u32]) -> Percentiles {
+    micros.sort_unstable();
+    let at = |share: f64| {
+        let index = (micros.len() as f64 * share) as usize;
+        micros.get(index.min(micros.len().saturating_sub(1))).map_or(0.0, |&us| f64::from(us) / 1e3)
+    };
+    Percentiles { p50: at(0.5), p90: at(0.9), p99: at(0.99) }
+}
