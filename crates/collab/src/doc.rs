@@ -10,8 +10,8 @@ use yrs::types::Delta;
 use yrs::updates::decoder::Decode;
 use yrs::updates::encoder::Encode;
 use yrs::{
-    Assoc, ClientID, Doc, GetString, IndexedSequence, Observable, OffsetKind, Options, Out, ReadTxn,
-    StateVector, StickyIndex, Text, TextRef, Transact, Update,
+    Assoc, ClientID, Doc, GetString, IndexedSequence, Observable, OffsetKind, Options, Out,
+    ReadTxn, StateVector, StickyIndex, Text, TextRef, Transact, Update,
 };
 
 use crate::lint::{self, Malformed};
@@ -71,6 +71,11 @@ impl<'de> Deserialize<'de> for Anchor {
         // Yjs writes `null` for the parts that are absent; yrs wants them left out.
         let mut fields = serde_json::Map::deserialize(deserializer)?;
         fields.retain(|_, value| !value.is_null());
+        // yrs takes a larger client id for a fault of the programmer, and panics.
+        let client = fields.values().filter_map(|id| id.get("client")?.as_u64()).max();
+        if client > Some(lint::MAX_CLIENT_ID) {
+            return Err(serde::de::Error::custom("a client id out of range"));
+        }
         serde_json::from_value(fields.into()).map(Self).map_err(serde::de::Error::custom)
     }
 }
@@ -286,26 +291,34 @@ fn edits_of(delta: &[Delta]) -> Vec<TextEdit> {
 }
 
 /// Applies edits to a plain string, for those who keep the text without a document.
-/// Offsets that fall inside a character or beyond the end are moved to the next boundary.
+/// A cut through a surrogate pair leaves U+FFFD for the half that stays, as it does in a document.
+/// Offsets beyond the end are clamped.
 pub fn apply_edits(text: &mut String, edits: &[TextEdit]) {
-    for edit in edits {
-        let start = byte_offset(text, edit.at);
-        let end = start + byte_offset(&text[start..], edit.delete);
+    let changes = |edit: &&TextEdit| edit.delete > 0 || !edit.insert.is_empty();
+    for edit in edits.iter().filter(changes) {
+        let start = cut(text, 0, edit.at as usize);
+        let end = cut(text, start, edit.delete as usize);
         text.replace_range(start..end, &edit.insert);
     }
 }
 
-fn byte_offset(text: &str, units: u32) -> usize {
-    let units = units as usize;
-    if text.is_ascii() {
-        return units.min(text.len());
+/// The byte offset that lies `units` after `from`, where the text can be cut.
+fn cut(text: &mut String, from: usize, units: usize) -> usize {
+    let rest = &text[from..];
+    if rest.is_ascii() {
+        return from + units.min(rest.len());
     }
     let mut seen = 0;
-    for (index, character) in text.char_indices() {
+    for (index, character) in rest.char_indices() {
         if seen >= units {
-            return index;
+            return from + index;
         }
         seen += character.len_utf16();
+        if seen > units {
+            let at = from + index;
+            text.replace_range(at..at + character.len_utf8(), "\u{fffd}\u{fffd}");
+            return at + '\u{fffd}'.len_utf8();
+        }
     }
     text.len()
 }

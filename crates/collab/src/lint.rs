@@ -24,7 +24,7 @@ pub const MAX_STATE_VECTOR_ENTRIES: u64 = 4_096;
 /// Clocks stay below this, so that sums of two never overflow 32 bits.
 const MAX_CLOCK: u64 = 1 << 31;
 /// The largest integer that a JavaScript client can hold exactly.
-const MAX_CLIENT_ID: u64 = (1 << 53) - 1;
+pub(crate) const MAX_CLIENT_ID: u64 = (1 << 53) - 1;
 
 /// Why bytes were refused, in words for a log and for the peer's close reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -287,7 +287,10 @@ mod tests {
         assert_eq!(shape.inserted_units(), 8);
         assert_eq!(shape.fits(|_| 0), Ok(()));
         assert_eq!(update(&second).unwrap().fits(|_| 8), Ok(()));
-        assert_eq!(update(&second).unwrap().fits(|_| 0), Err(Malformed("a gap before its first struct")));
+        assert_eq!(
+            update(&second).unwrap().fits(|_| 0),
+            Err(Malformed("a gap before its first struct"))
+        );
     }
 
     #[test]
@@ -295,7 +298,10 @@ mod tests {
         let nested_any = [&[1, 1, 7, 0, 8, 1, 6][..], &[117, 1].repeat(10_000)].concat();
         assert!(update(&nested_any).is_err());
         // Five bytes that declare half a billion entries.
-        assert_eq!(state_vector(&[0x80, 0xca, 0xb5, 0xee, 0x01]), Err(Malformed("too many entries")));
+        assert_eq!(
+            state_vector(&[0x80, 0xca, 0xb5, 0xee, 0x01]),
+            Err(Malformed("too many entries"))
+        );
         // A collected struct of length zero, and an origin in its own future.
         assert!(update(&[1, 1, 7, 0, 0, 0, 0]).is_err());
         assert_eq!(

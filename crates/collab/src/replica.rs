@@ -28,6 +28,9 @@ const BACKOFF_MOST: Millis = 30_000;
 const PING_AFTER: Millis = 20_000;
 /// A connection that is silent for this long is dead.
 const DEAD_AFTER: Millis = 45_000;
+/// But the server has this long to answer, also when it was asked late: a machine sleeps, the
+/// timers of a tab in the background are slow.
+const PONG_LIMIT: Millis = 5_000;
 /// An attempt to connect that takes this long is given up.
 const CONNECT_LIMIT: Millis = 15_000;
 /// Presence is sent again this often: Yjs clients forget whoever is silent for 30 s.
@@ -122,17 +125,24 @@ pub enum Status {
 enum Link {
     /// Before the start, and after a refusal.
     Idle,
-    Waiting { retry_at: Millis },
-    Connecting { since: Millis },
+    Waiting {
+        retry_at: Millis,
+    },
+    Connecting {
+        since: Millis,
+    },
     Open(Open),
-    Refused { reason: String },
+    Refused {
+        reason: String,
+    },
     Replaced,
 }
 
 #[derive(Debug)]
 struct Open {
     heard_at: Millis,
-    pinged: bool,
+    /// When the server was asked for a sign of life.
+    pinged_at: Option<Millis>,
     role: Option<Role>,
     /// The server has told what it has, and got what it lacks: edits can be sent as they come.
     answered: bool,
@@ -142,6 +152,16 @@ struct Open {
     frames: u64,
     presence_sent_at: Millis,
     presence_due: bool,
+}
+
+impl Open {
+    /// When silence has a consequence: a question, and after it the end.
+    fn silence_counts_at(&self) -> Millis {
+        match self.pinged_at {
+            None => self.heard_at + PING_AFTER,
+            Some(asked) => (self.heard_at + DEAD_AFTER).max(asked + PONG_LIMIT),
+        }
+    }
 }
 
 /// One open deck on a client.
@@ -268,9 +288,8 @@ impl Replica {
             Link::Waiting { retry_at } => Some(*retry_at),
             Link::Connecting { since } => Some(since + CONNECT_LIMIT),
             Link::Open(open) => {
-                let patience = if open.pinged { DEAD_AFTER } else { PING_AFTER };
                 let spacing = if open.presence_due { PRESENCE_SPACING } else { PRESENCE_RENEWAL };
-                let sign_of_life = open.heard_at + patience;
+                let sign_of_life = open.silence_counts_at();
                 let speaks = open.complete && open.role.is_some_and(Role::has_presence);
                 let presence = speaks.then_some(open.presence_sent_at + spacing);
                 Some(presence.map_or(sign_of_life, |presence| presence.min(sign_of_life)))
@@ -353,7 +372,7 @@ impl Replica {
     fn opened(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
         self.link = Link::Open(Open {
             heard_at: now,
-            pinged: false,
+            pinged_at: None,
             role: None,
             answered: false,
             complete: false,
@@ -373,7 +392,7 @@ impl Replica {
     fn frame(&mut self, now: Millis, bytes: &[u8], out: &mut Vec<ClientEffect>) {
         let Link::Open(open) = &mut self.link else { return };
         open.heard_at = now;
-        open.pinged = false;
+        open.pinged_at = None;
         // A server that we cannot understand is newer or broken; either way its next words
         // may be fine, and dropping the connection would only repeat the problem.
         let Ok(frame) = Frame::decode(bytes) else { return };
@@ -474,7 +493,7 @@ impl Replica {
 
     fn control(&mut self, now: Millis, message: ServerMessage, out: &mut Vec<ClientEffect>) {
         match message {
-            ServerMessage::Hello { role, epoch, .. } => self.hello(role, epoch, out),
+            ServerMessage::Hello { role, epoch, .. } => self.hello(now, role, epoch, out),
             ServerMessage::Saved { frames } => {
                 while let Some(&Some(frame)) = self.unsaved.front() {
                     if frame > frames {
@@ -505,7 +524,7 @@ impl Replica {
         }
     }
 
-    fn hello(&mut self, role: Role, epoch: u64, out: &mut Vec<ClientEffect>) {
+    fn hello(&mut self, now: Millis, role: Role, epoch: u64, out: &mut Vec<ClientEffect>) {
         // [C7] A replica of another lineage is never merged: the text would double.
         if self.epoch.is_some_and(|known| known != epoch) {
             out.push(ClientEffect::Disconnect);
@@ -513,9 +532,14 @@ impl Replica {
             return;
         }
         self.epoch = Some(epoch);
-        if let Link::Open(open) = &mut self.link {
-            open.role = Some(role);
+        let Link::Open(open) = &mut self.link else { return };
+        open.role = Some(role);
+        if !role.can_edit() {
+            // [C8] What is on its way may be refused; the server asks for it again once we may.
+            open.answered = false;
+            self.forget_others(out);
         }
+        self.presence_changed(now, out);
     }
 
     fn closed(&mut self, now: Millis, code: u16, reason: String, out: &mut Vec<ClientEffect>) {
@@ -580,14 +604,14 @@ impl Replica {
                 let retry_at = now + self.backoff();
                 self.lost(retry_at, out);
             }
-            Link::Open(open) if open.pinged && now >= open.heard_at + DEAD_AFTER => {
+            Link::Open(open) if open.pinged_at.is_some() && now >= open.silence_counts_at() => {
                 out.push(ClientEffect::Disconnect);
                 let retry_at = now + self.backoff();
                 self.lost(retry_at, out);
             }
             Link::Open(open) => {
-                if !open.pinged && now >= open.heard_at + PING_AFTER {
-                    open.pinged = true;
+                if now >= open.silence_counts_at() {
+                    open.pinged_at = Some(now);
                     out.push(ClientEffect::Send(wire::control(&ClientMessage::Ping)));
                 }
                 let spacing = if open.presence_due { PRESENCE_SPACING } else { PRESENCE_RENEWAL };

@@ -115,7 +115,8 @@ pub enum Effect {
 /// Whom a message is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
-    /// Every peer.
+    /// Every peer that was told what the deck holds: before that, a change would build on what
+    /// the peer does not have.
     Everyone,
     /// Peers that speak [`Protocol::Ondeck`].
     Ondeck,
@@ -168,8 +169,28 @@ struct Peer {
     role: Role,
     protocol: Protocol,
     profile: Option<Profile>,
-    /// Sync frames (step 2, update) received on this connection.
+    /// Sync frames (step 2, update) received on this connection, also those refused.
     frames: u64,
+    /// It asked for what it lacks and was told: from now on it gets every change.
+    told: bool,
+    /// It has told what it has since it may edit: from now on its updates build on ours.
+    answered: bool,
+    /// It is being closed: what is still on its way is not heard any more.
+    closing: bool,
+}
+
+impl Peer {
+    fn new(role: Role, protocol: Protocol) -> Self {
+        Self {
+            role,
+            protocol,
+            profile: None,
+            frames: 0,
+            told: false,
+            answered: false,
+            closing: false,
+        }
+    }
 }
 
 struct Driven {
@@ -225,7 +246,7 @@ impl Room {
     /// Whether a message for `audience` goes to this peer.
     pub fn hears(&self, peer: PeerId, audience: Audience) -> bool {
         self.peers.get(&peer).is_some_and(|peer| match audience {
-            Audience::Everyone => true,
+            Audience::Everyone => peer.told,
             Audience::Ondeck => peer.protocol == Protocol::Ondeck,
             Audience::Editors => peer.role.has_presence(),
         })
@@ -267,14 +288,11 @@ impl Room {
     // [R1] A newcomer hears who it is to the server, what the server has, who is here and what
     // is presented, before anything else.
     fn join(&mut self, peer: PeerId, role: Role, protocol: Protocol, out: &mut Vec<Effect>) {
-        self.peers.insert(peer, Peer { role, protocol, profile: None, frames: 0 });
+        self.peers.insert(peer, Peer::new(role, protocol));
         if protocol == Protocol::Ondeck {
             self.greet(peer, role, out);
         }
-        if role.can_edit() {
-            let bytes = Frame::SyncStep1(&self.doc.state_vector()).encode();
-            out.push(Effect::Send { peer, bytes });
-        }
+        self.ask(peer, role, out);
         self.send_presence(peer, role, out);
         self.send_presentation(peer, out);
         if protocol == Protocol::Ondeck && self.followers_told > 0 {
@@ -290,6 +308,14 @@ impl Room {
         out.push(Effect::Send { peer, bytes: wire::control(&hello) });
     }
 
+    /// Asks one who may edit for all that the server lacks.
+    fn ask(&self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
+        if role.can_edit() {
+            let bytes = Frame::SyncStep1(&self.doc.state_vector()).encode();
+            out.push(Effect::Send { peer, bytes });
+        }
+    }
+
     fn send_presence(&self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
         if role.has_presence() && self.presence.iter().len() > 0 {
             let bytes = Frame::Awareness(&presence::encode(self.presence.iter())).encode();
@@ -298,18 +324,19 @@ impl Room {
     }
 
     fn frame(&mut self, peer: PeerId, bytes: Bytes, out: &mut Vec<Effect>) {
-        let Some(role) = self.peers.get(&peer).map(|peer| peer.role) else { return };
+        // [R6] Nothing of one that is being closed counts: it may build on what was refused.
+        let Some(state) = self.peers.get_mut(&peer).filter(|peer| !peer.closing) else { return };
+        let role = state.role;
         let frame = match Frame::decode(&bytes) {
             Ok(frame) => frame,
-            Err(error) => return close(peer, CloseReason::Malformed(error.to_string()), out),
+            Err(error) => return self.close_malformed(peer, error, out),
         };
+        if matches!(frame, Frame::SyncStep2(_) | Frame::Update(_)) {
+            state.frames += 1;
+            state.answered |= role.can_edit() && matches!(frame, Frame::SyncStep2(_));
+        }
         match frame {
-            Frame::SyncStep1(state_vector) => match self.doc.diff(state_vector) {
-                Ok(diff) => {
-                    out.push(Effect::Send { peer, bytes: Frame::SyncStep2(&diff).encode() });
-                }
-                Err(error) => close(peer, CloseReason::Malformed(error.to_string()), out),
-            },
+            Frame::SyncStep1(state_vector) => self.tell(peer, state_vector, out),
             // A stock client answers our absent step 1 with nothing new; others are told.
             Frame::SyncStep2(_) if !role.can_edit() => {}
             Frame::Update(_) if !role.can_edit() => refuse(peer, "this link is read-only", out),
@@ -322,9 +349,28 @@ impl Room {
         }
     }
 
+    // [R2] Changes go to a peer only from here on, and every one of them does.
+    fn tell(&mut self, peer: PeerId, state_vector: &[u8], out: &mut Vec<Effect>) {
+        match self.doc.diff(state_vector) {
+            Ok(diff) => {
+                if let Some(state) = self.peers.get_mut(&peer) {
+                    state.told = true;
+                }
+                out.push(Effect::Send { peer, bytes: Frame::SyncStep2(&diff).encode() });
+            }
+            Err(error) => self.close_malformed(peer, error, out),
+        }
+    }
+
     /// Applies an update and passes it on. `message` is the peer's own message when it can be
     /// passed on as it is; an answer to step 1 cannot, as it repeats all that was ever deleted.
-    fn write(&mut self, peer: PeerId, update: &[u8], message: Option<&Bytes>, out: &mut Vec<Effect>) {
+    fn write(
+        &mut self,
+        peer: PeerId,
+        update: &[u8],
+        message: Option<&Bytes>,
+        out: &mut Vec<Effect>,
+    ) {
         match self.doc.apply(update) {
             Ok(Applied::Nothing) => {}
             Ok(Applied::Changed { update: news, author }) => {
@@ -336,12 +382,15 @@ impl Room {
                 self.issued += 1;
                 out.push(Effect::Append { ticket: self.issued, peer, author, update });
             }
-            Err(ApplyError::TooLong) => return close(peer, CloseReason::TooLong, out),
-            Err(error @ ApplyError::Malformed(_)) => {
-                return close(peer, CloseReason::Malformed(error.to_string()), out);
+            // [R7] Stock clients send edits before they have answered step 1, and one that was
+            // refused while it could not edit goes on: the answer will bring all of it.
+            Err(ApplyError::Ahead(_)) if !self.has_answered(peer) => return,
+            Err(ApplyError::TooLong) => return self.close(peer, CloseReason::TooLong, out),
+            Err(error @ (ApplyError::Malformed(_) | ApplyError::Ahead(_))) => {
+                return self.close_malformed(peer, error, out);
             }
             Err(error @ ApplyError::Broken(_)) => {
-                close(peer, CloseReason::Malformed(error.to_string()), out);
+                self.close_malformed(peer, error, out);
                 return out.push(Effect::Reload);
             }
         }
@@ -352,8 +401,7 @@ impl Room {
     // also when the frame itself brought nothing new: its content may still be on the way to
     // the disk for an earlier connection of the same person.
     fn acknowledge_later(&mut self, peer: PeerId, out: &mut Vec<Effect>) {
-        let Some(state) = self.peers.get_mut(&peer) else { return };
-        state.frames += 1;
+        let Some(state) = self.peers.get(&peer) else { return };
         if state.protocol == Protocol::Yjs {
             return;
         }
@@ -386,14 +434,13 @@ impl Room {
     fn hear_presence(&mut self, peer: PeerId, role: Role, payload: &[u8], out: &mut Vec<Effect>) {
         let entries = match presence::decode(payload) {
             Ok(entries) => entries,
-            Err(error) => return close(peer, CloseReason::Malformed(error.to_string()), out),
+            Err(error) => return self.close_malformed(peer, error, out),
         };
         if !role.has_presence() {
             return;
         }
         let Some(state) = self.peers.get_mut(&peer) else { return };
-        let Some((entry, profile)) =
-            self.presence.update(peer, &entries, state.profile.as_ref())
+        let Some((entry, profile)) = self.presence.update(peer, &entries, state.profile.as_ref())
         else {
             return;
         };
@@ -409,7 +456,7 @@ impl Room {
             Ok(message) => message,
             Err(error) => {
                 let reason = format!("unreadable control message: {error}");
-                return close(peer, CloseReason::Malformed(reason), out);
+                return self.close_malformed(peer, reason, out);
             }
         };
         match message {
@@ -478,9 +525,16 @@ impl Room {
 
     fn change_role(&mut self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
         let Some(state) = self.peers.get_mut(&peer) else { return };
-        state.role = role;
+        let before = std::mem::replace(&mut state.role, role);
         if state.protocol == Protocol::Ondeck {
             self.greet(peer, role, out);
+        }
+        // [A6] Whoever may edit from now on is asked for what was refused or held back before.
+        if role.can_edit() && !before.can_edit() {
+            self.ask_again(peer, role, out);
+        }
+        if role.has_presence() && !before.has_presence() {
+            self.send_presence(peer, role, out);
         }
         if !role.has_presence() {
             self.forget_presence(peer, out);
@@ -488,6 +542,17 @@ impl Room {
         if !role.can_present() && self.drives(peer) {
             self.release_baton(out);
         }
+    }
+
+    fn ask_again(&mut self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
+        if let Some(state) = self.peers.get_mut(&peer) {
+            state.answered = false;
+        }
+        self.ask(peer, role, out);
+    }
+
+    fn has_answered(&self, peer: PeerId) -> bool {
+        self.peers.get(&peer).is_some_and(|peer| peer.answered)
     }
 
     fn leave(&mut self, peer: PeerId, out: &mut Vec<Effect>) {
@@ -514,6 +579,17 @@ impl Room {
         self.announce_presentation(out);
     }
 
+    fn close_malformed(&mut self, peer: PeerId, why: impl ToString, out: &mut Vec<Effect>) {
+        self.close(peer, CloseReason::Malformed(why.to_string()), out);
+    }
+
+    fn close(&mut self, peer: PeerId, reason: CloseReason, out: &mut Vec<Effect>) {
+        if let Some(state) = self.peers.get_mut(&peer) {
+            state.closing = true;
+        }
+        out.push(Effect::Close { peer, reason });
+    }
+
     fn tick(&mut self, out: &mut Vec<Effect>) {
         let follows = |peer: &&Peer| peer.role == Role::Follow;
         let followers = self.peers.values().filter(follows).count() as u32;
@@ -523,10 +599,6 @@ impl Room {
             out.push(Effect::SendAll { to: Audience::Ondeck, except: None, bytes });
         }
     }
-}
-
-fn close(peer: PeerId, reason: CloseReason, out: &mut Vec<Effect>) {
-    out.push(Effect::Close { peer, reason });
 }
 
 fn refuse(peer: PeerId, reason: &str, out: &mut Vec<Effect>) {

@@ -186,7 +186,10 @@ pub const PEOPLE_COLORS: u8 = 10;
 impl Profile {
     /// The same person with a name that can be shown anywhere: one line, bounded, not empty.
     pub fn cleaned(self) -> Self {
-        let visible = |c: &char| !c.is_control() && !matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let visible = |c: &char| {
+            !c.is_control()
+                && !matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
         let name: String = self.name.chars().filter(visible).take(MAX_NAME_CHARS).collect();
         let name = name.trim();
         let name = if name.is_empty() { "Guest" } else { name };

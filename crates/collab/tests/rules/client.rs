@@ -1,0 +1,339 @@
+//! What a client says, and when.
+
+use collab::access::Role;
+use collab::doc::{DeckDoc, TextEdit, apply_edits};
+use collab::replica::{ClientEffect, ClientEvent, Status};
+use collab::testing::Rng;
+use collab::wire::{ClientMessage, Frame, ServerMessage};
+
+use super::harness::{Client, EPOCH, awareness, said, sent, updates};
+
+fn served(text: &str) -> DeckDoc {
+    let mut doc = DeckDoc::new(1);
+    doc.edit(&[TextEdit::insert(0, text)]);
+    doc
+}
+
+fn connected(role: Role, text: &str) -> (Client, DeckDoc) {
+    let (mut client, server) = (Client::new(), served(text));
+    client.handle(ClientEvent::Start);
+    client.connect(role, &server);
+    client.saved(1);
+    (client, server)
+}
+
+fn present(client: &mut Client, take: bool) -> Vec<ClientEffect> {
+    let mut out = Vec::new();
+    client.replica.present(0, -1, false, take, &mut out);
+    out
+}
+
+#[test]
+fn c1_own_edits_show_at_once_and_go_out_once_the_question_is_answered() {
+    let (mut client, server) = (Client::new(), served("text"));
+    for step in 0..3 {
+        let effects = client.edit(TextEdit::insert(0, "x"));
+        assert_eq!(sent(&effects).len(), 0, "step {step}");
+        match step {
+            0 => drop(client.handle(ClientEvent::Start)),
+            1 => drop(client.open()),
+            _ => drop(client.hello(Role::Edit, EPOCH)),
+        }
+    }
+    assert_eq!(client.replica.text(), "xxx");
+    client.frame(Frame::SyncStep1(&server.state_vector()));
+    assert_eq!(updates(&client.edit(TextEdit::insert(0, "y"))).len(), 1);
+    client.close(1006);
+    assert_eq!(sent(&client.edit(TextEdit::insert(0, "z"))).len(), 0);
+    assert_eq!(client.replica.text(), "zyxxx");
+}
+
+#[test]
+fn c2_everything_unacknowledged_travels_in_one_answer() {
+    let (mut client, mut server) = connected(Role::Edit, "text");
+    let on_its_way = updates(&client.edit(TextEdit::insert(0, "lost ")));
+    assert_eq!(on_its_way.len(), 1);
+    client.close(1006);
+    client.edit(TextEdit::insert(0, "offline "));
+    assert_eq!(client.replica.unsaved(), 2);
+    let answer = updates(&client.connect(Role::Edit, &server));
+    assert_eq!(answer.len(), 1);
+    server.apply(&answer[0]).unwrap();
+    assert_eq!(server.text(), "offline lost text");
+    assert_eq!(client.replica.status(), Status::Saving);
+    assert_eq!(client.saved(1), Status::Saved);
+}
+
+#[test]
+fn c3_saved_is_never_said_too_early() {
+    let (mut client, server) = (Client::new(), served("text"));
+    let saved = |client: &Client| client.replica.status() == Status::Saved;
+    client.handle(ClientEvent::Start);
+    client.open();
+    client.hello(Role::Edit, EPOCH);
+    assert!(!saved(&client));
+    client.frame(Frame::SyncStep2(&server.encode()));
+    assert!(!saved(&client), "not asked yet");
+    client.frame(Frame::SyncStep1(&server.state_vector()));
+    assert!(saved(&client));
+    client.edit(TextEdit::insert(0, "a"));
+    client.edit(TextEdit::insert(0, "b"));
+    assert_eq!(client.replica.status(), Status::Saving);
+    // Frame 1 was the answer, 2 and 3 are the edits.
+    assert_eq!(client.saved(1), Status::Saving);
+    assert_eq!(client.saved(2), Status::Saving);
+    assert_eq!(client.saved(3), Status::Saved);
+    client.edit(TextEdit::insert(0, "c"));
+    client.close(1006);
+    assert!(matches!(client.replica.status(), Status::Offline { unsaved: 1, .. }));
+    // A count of the connection before says nothing about this one.
+    client.open();
+    assert_eq!(client.saved(9), Status::Reconnecting { unsaved: 1 });
+
+    let (viewer, _) = connected(Role::Follow, "text");
+    assert!(saved(&viewer));
+}
+
+#[test]
+fn c4_reconnections_spread_and_slow_down() {
+    let mut waits = Vec::new();
+    let mut client = Client::new();
+    client.handle(ClientEvent::Start);
+    for _ in 0..40 {
+        client.close(1006);
+        let Status::Offline { retry_at, .. } = client.replica.status() else {
+            panic!("not waiting")
+        };
+        waits.push(retry_at - client.now);
+        client.now = retry_at;
+        assert!(client.handle(ClientEvent::Wake).contains(&ClientEffect::Connect));
+    }
+    for (losses, wait) in waits.iter().enumerate() {
+        assert!(*wait < (500 << losses.min(6)).min(30_000));
+    }
+    assert!(waits.iter().any(|wait| *wait > 15_000), "no exponential backoff");
+    client.close(1006);
+    assert_eq!(client.handle(ClientEvent::Nudge).first(), Some(&ClientEffect::Connect));
+    client.connect(Role::Edit, &served(""));
+    client.close(1006);
+    let Status::Offline { retry_at, .. } = client.replica.status() else { panic!("not waiting") };
+    assert!(retry_at - client.now < 500, "the count starts anew");
+}
+
+#[test]
+fn c5_silence_is_questioned_and_then_ends_the_connection() {
+    let (mut client, _) = connected(Role::Follow, "text");
+    assert_eq!(client.replica.next_wake(), Some(20_000));
+    assert_eq!(said(&client.wake_after(20_000)), [ClientMessage::Ping]);
+    assert_eq!(client.replica.next_wake(), Some(45_000));
+    client.now = 44_000;
+    client.hear(&ServerMessage::Pong);
+    assert_eq!(client.replica.next_wake(), Some(64_000));
+    assert_eq!(said(&client.wake_after(20_000)), [ClientMessage::Ping]);
+    assert!(client.wake_after(25_000).contains(&ClientEffect::Disconnect));
+
+    // After an hour of sleep the connection is asked before it is given up.
+    let (mut client, _) = connected(Role::Follow, "text");
+    client.now = 3_600_000;
+    let effects = client.handle(ClientEvent::Nudge);
+    assert_eq!(said(&effects), [ClientMessage::Ping]);
+    assert_eq!(client.replica.next_wake(), Some(client.now + 5_000));
+    assert!(!client.wake_after(4_999).contains(&ClientEffect::Disconnect));
+    assert!(client.wake_after(1).contains(&ClientEffect::Disconnect));
+
+    let mut client = Client::new();
+    client.handle(ClientEvent::Start);
+    assert_eq!(client.replica.next_wake(), Some(15_000));
+    assert!(client.wake_after(15_000).contains(&ClientEffect::Disconnect));
+}
+
+#[test]
+fn c6_a_driver_goes_on_after_a_loss_unless_somebody_took_over() {
+    let presents = |effects: &[ClientEffect]| {
+        let take = |message: &ClientMessage| match message {
+            ClientMessage::Present { take, .. } => Some(*take),
+            _ => None,
+        };
+        said(effects).iter().filter_map(take).collect::<Vec<_>>()
+    };
+    let (mut client, server) = connected(Role::Present, "one");
+    assert_eq!(presents(&present(&mut client, true)), [true]);
+    client.close(1006);
+    assert_eq!(presents(&client.connect(Role::Present, &server)), [false]);
+    // Meanwhile somebody else drives.
+    let mut presentation = collab::presentation::Presentation {
+        driver: Some("Bob".into()),
+        shown: collab::presentation::Shown {
+            slide: server.anchor(0),
+            fragment: -1,
+            blackout: false,
+        },
+    };
+    let other =
+        ServerMessage::Presentation { presentation: Some(presentation.clone()), driving: false };
+    client.hear(&other);
+    client.close(1006);
+    assert_eq!(presents(&client.connect(Role::Present, &server)), [true; 0]);
+    // Nobody drives any more, but this client does not either.
+    presentation.driver = None;
+    client.hear(&ServerMessage::Presentation { presentation: Some(presentation), driving: false });
+    client.close(1006);
+    assert_eq!(presents(&client.connect(Role::Present, &server)), [true; 0]);
+}
+
+#[test]
+fn c7_another_epoch_is_never_merged() {
+    let (mut client, _) = connected(Role::Edit, "old");
+    client.frame(Frame::Awareness(&awareness(&[(5, 1, r#"{"user":{"name":"Bob"}}"#)])));
+    client.edit(TextEdit::insert(0, "my "));
+    client.close(1006);
+    client.open();
+    let effects = client.hello(Role::Edit, EPOCH + 1);
+    assert!(effects.contains(&ClientEffect::Disconnect));
+    assert_eq!(client.replica.status(), Status::Replaced { unsaved: 1 });
+    let restored = served("old, restored");
+    assert_eq!(client.frame(Frame::SyncStep2(&restored.encode())), []);
+    assert_eq!(client.frame(Frame::SyncStep1(&restored.state_vector())), []);
+    assert_eq!(client.replica.text(), "my old");
+    assert_eq!(client.handle(ClientEvent::Nudge), []);
+    assert_eq!(client.replica.people().count(), 0);
+}
+
+#[test]
+fn c8_a_lost_right_to_edit_holds_edits_back_until_it_is_given_again() {
+    let (mut client, mut server) = connected(Role::Edit, "text");
+    client.frame(Frame::Awareness(&awareness(&[(5, 1, r#"{"user":{"name":"Bob"}}"#)])));
+    assert_eq!(client.replica.people().count(), 1);
+    client.edit(TextEdit::delete(0, 1));
+    client.hello(Role::Follow, EPOCH);
+    assert_eq!(client.replica.people().count(), 0);
+    assert_eq!(updates(&client.edit(TextEdit::insert(0, "T"))).len(), 0);
+    // The server counts what it refused; that must not pass for an acknowledgement.
+    assert_eq!(client.saved(2), Status::Saving);
+    client.hello(Role::Edit, EPOCH);
+    let effects = client.frame(Frame::SyncStep1(&server.state_vector()));
+    server.apply(&updates(&effects)[0]).unwrap();
+    assert_eq!(server.text(), "Text");
+    assert_eq!(client.saved(2), Status::Saving);
+    assert_eq!(client.saved(3), Status::Saved);
+}
+
+#[test]
+fn c9_a_refusal_ends_the_attempts_and_anything_else_does_not() {
+    for code in [4400, 4403, 4404, 4413] {
+        let (mut client, _) = connected(Role::Edit, "text");
+        client.edit(TextEdit::insert(0, "kept "));
+        client.close(code);
+        let reason = "because".to_owned();
+        assert_eq!(client.replica.status(), Status::Refused { reason, unsaved: 1 });
+        assert_eq!(client.replica.next_wake(), None);
+        assert_eq!(client.replica.text(), "kept text");
+        client.close(1006);
+        assert_eq!(client.replica.next_wake(), None);
+        assert!(client.handle(ClientEvent::Nudge).contains(&ClientEffect::Connect));
+    }
+    for code in [1000, 1001, 1006, 1011, 1012, 4429, 4500] {
+        let (mut client, _) = connected(Role::Edit, "text");
+        client.close(code);
+        assert!(client.replica.next_wake().is_some());
+    }
+}
+
+#[test]
+fn c10_a_long_insertion_travels_in_pieces() {
+    let (mut client, mut server) = connected(Role::Edit, "[old]");
+    let paste = "日本 👋\n".repeat(20_000);
+    let effects = client.edit(TextEdit { at: 1, delete: 3, insert: paste.clone() });
+    let pieces = updates(&effects);
+    assert!(pieces.len() > 3 && pieces.iter().all(|piece| piece.len() < 70_000));
+    for piece in &pieces {
+        server.apply(piece).unwrap();
+    }
+    assert_eq!(server.text(), format!("[{paste}]"));
+    assert_eq!(client.saved(1 + pieces.len() as u64), Status::Saved);
+}
+
+#[test]
+fn c11_a_wake_is_always_followed_by_a_later_one() {
+    let server = served("text");
+    for seed in 0..300 {
+        let mut rng = Rng::new(seed);
+        let mut client = Client::new();
+        assert_eq!(client.replica.next_wake(), None);
+        client.handle(ClientEvent::Start);
+        for _ in 0..60 {
+            match rng.below(9) {
+                0 => drop(client.connect(rng.pick(&[Role::Follow, Role::Present]), &server)),
+                1 => drop(client.open()),
+                2 => drop(client.close(rng.pick(&[1006, 4400, 4500]))),
+                3 => drop(client.handle(ClientEvent::Nudge)),
+                4 => client.replica.select(client.now, Some((0, 1)), &mut Vec::new()),
+                5 => drop(client.hello(rng.pick(&[Role::Follow, Role::Edit]), EPOCH)),
+                6 => client.now += rng.below(100_000) as u64,
+                7 => drop(client.edit(TextEdit::insert(0, "x"))),
+                _ => drop(client.hear(&ServerMessage::Pong)),
+            }
+            let mut attempts = 0;
+            while client.replica.next_wake().is_some_and(|at| at <= client.now) {
+                client.handle(ClientEvent::Wake);
+                attempts += 1;
+                assert!(attempts <= 3, "seed {seed}: woken for ever");
+            }
+        }
+    }
+}
+
+#[test]
+fn c12_a_client_that_misses_something_asks_for_all_of_it() {
+    let (mut client, mut server) = connected(Role::Follow, "text");
+    server.edit(&[TextEdit::insert(0, "missed ")]);
+    let later = server.edit(&[TextEdit::insert(0, "later ")]);
+    let mut shown = client.replica.text();
+    let effects = client.frame(Frame::Update(&later));
+    assert!(effects.contains(&ClientEffect::Disconnect));
+    assert!(matches!(client.replica.status(), Status::Offline { .. }));
+    for effect in effects.into_iter().chain(client.connect(Role::Follow, &server)) {
+        if let ClientEffect::Text(edits) = effect {
+            apply_edits(&mut shown, &edits);
+        }
+    }
+    assert_eq!([&client.replica.text(), &shown], [&server.text(); 2]);
+    assert_eq!(client.replica.status(), Status::Saved);
+}
+
+#[test]
+fn c13_a_draining_server_is_left_and_asked_again_later() {
+    let (mut client, _) = connected(Role::Edit, "text");
+    client.edit(TextEdit::insert(0, "safe "));
+    let effects = client.hear(&ServerMessage::Draining { retry_after: 3_000 });
+    assert_eq!(effects, [ClientEffect::Disconnect, ClientEffect::Status]);
+    assert_eq!(client.replica.status(), Status::Offline { unsaved: 1, retry_at: 3_000 });
+    assert_eq!(client.wake_after(2_999), []);
+    assert!(client.wake_after(1).contains(&ClientEffect::Connect));
+}
+
+#[test]
+fn c14_ready_is_said_once_and_what_was_merged_after_each_loss() {
+    let (mut client, server) = (Client::new(), served("text"));
+    client.handle(ClientEvent::Start);
+    let ready = |effects: &[ClientEffect]| effects.contains(&ClientEffect::Ready);
+    let merged = |effects: &[ClientEffect]| {
+        let sent = |effect: &ClientEffect| match effect {
+            ClientEffect::Merged { sent } => Some(*sent),
+            _ => None,
+        };
+        effects.iter().filter_map(sent).collect::<Vec<_>>()
+    };
+    let effects = client.connect(Role::Edit, &server);
+    assert!(ready(&effects) && merged(&effects).is_empty());
+    client.saved(1);
+    client.close(1006);
+    client.edit(TextEdit::insert(0, "a"));
+    client.edit(TextEdit::insert(0, "b"));
+    let effects = client.connect(Role::Edit, &server);
+    assert!(!ready(&effects));
+    assert_eq!(merged(&effects), [2]);
+    client.saved(1);
+    client.close(1006);
+    assert_eq!(merged(&client.connect(Role::Edit, &server)), [0; 0]);
+}

@@ -1,0 +1,221 @@
+//! A room and a replica without a network between them.
+
+use bytes::Bytes;
+use collab::Millis;
+use collab::access::Role;
+use collab::doc::{Anchor, DeckDoc, TextEdit};
+use collab::presence::{self, Entry};
+use collab::presentation::Shown;
+use collab::replica::{ClientEffect, ClientEvent, Replica, Status};
+use collab::room::{CloseReason, Effect, Event, PeerId, Protocol, Room};
+use collab::wire::{self, ClientMessage, Frame, Profile, ServerMessage};
+
+pub(crate) const EPOCH: u64 = 7;
+
+/// A room, and what came out of it last.
+pub(crate) struct House {
+    pub(crate) room: Room,
+    peers: u64,
+}
+
+impl House {
+    pub(crate) fn new(text: &str) -> Self {
+        let doc = DeckDoc::restore(1, &DeckDoc::seed(2, text)).unwrap();
+        Self { room: Room::new(doc, EPOCH, "1.0"), peers: 0 }
+    }
+
+    pub(crate) fn handle(&mut self, event: Event) -> Vec<Effect> {
+        let mut out = Vec::new();
+        self.room.handle(event, &mut out);
+        out
+    }
+
+    /// A peer connects and says nothing yet.
+    pub(crate) fn enter(&mut self, role: Role, protocol: Protocol) -> (PeerId, Vec<Effect>) {
+        self.peers += 1;
+        let peer = PeerId(self.peers);
+        let effects = self.handle(Event::Join { peer, role, protocol });
+        (peer, effects)
+    }
+
+    /// An Ondeck client connects, says its name and asks for the document.
+    pub(crate) fn join(&mut self, role: Role, name: &str) -> PeerId {
+        let (peer, _) = self.enter(role, Protocol::Ondeck);
+        self.say(peer, &ClientMessage::Profile(Profile { name: name.into(), color: 1 }));
+        self.frame(peer, Frame::SyncStep1(&[0]));
+        peer
+    }
+
+    pub(crate) fn frame(&mut self, peer: PeerId, frame: Frame) -> Vec<Effect> {
+        self.handle(Event::Frame { peer, bytes: frame.encode() })
+    }
+
+    pub(crate) fn say(&mut self, peer: PeerId, message: &ClientMessage) -> Vec<Effect> {
+        self.handle(Event::Frame { peer, bytes: wire::control(message) })
+    }
+
+    pub(crate) fn present(&mut self, peer: PeerId, slide: &Anchor, take: bool) -> Vec<Effect> {
+        let shown = Shown { slide: slide.clone(), fragment: -1, blackout: false };
+        self.say(peer, &ClientMessage::Present { shown, take })
+    }
+
+    pub(crate) fn announce(&mut self, peer: PeerId, client: u64, clock: u64) -> Vec<Effect> {
+        self.frame(peer, Frame::Awareness(&awareness(&[(client, clock, "{}")])))
+    }
+
+    /// A document with what the room has, for somebody who writes.
+    pub(crate) fn copy(&self, client: u64) -> DeckDoc {
+        DeckDoc::restore(client, &self.room.snapshot().unwrap()).unwrap()
+    }
+
+    /// What a peer hears of these effects.
+    pub(crate) fn heard(&self, effects: &[Effect], listener: PeerId) -> Vec<Bytes> {
+        let heard = |effect: &Effect| match effect {
+            Effect::Send { peer, bytes } => (*peer == listener).then(|| bytes.clone()),
+            Effect::SendAll { to, except, bytes } => {
+                let meant = self.room.hears(listener, *to) && *except != Some(listener);
+                meant.then(|| bytes.clone())
+            }
+            _ => None,
+        };
+        effects.iter().filter_map(heard).collect()
+    }
+
+    /// The control messages among what a peer hears.
+    pub(crate) fn told(&self, effects: &[Effect], listener: PeerId) -> Vec<ServerMessage> {
+        self.heard(effects, listener).iter().filter_map(server_message).collect()
+    }
+
+    /// The people among what a peer hears: client id, clock and whether they are here.
+    pub(crate) fn seen(&self, effects: &[Effect], listener: PeerId) -> Vec<(u64, u64, bool)> {
+        let entries = |bytes: &Bytes| match Frame::decode(bytes) {
+            Ok(Frame::Awareness(payload)) => presence::decode(payload).unwrap(),
+            _ => Vec::new(),
+        };
+        let all = self.heard(effects, listener);
+        let all = all.iter().flat_map(entries);
+        all.map(|entry| (entry.client, entry.clock, entry.state != "null")).collect()
+    }
+}
+
+pub(crate) fn server_message(bytes: &Bytes) -> Option<ServerMessage> {
+    match Frame::decode(bytes) {
+        Ok(Frame::Control(json)) => Some(serde_json::from_str(json).unwrap()),
+        _ => None,
+    }
+}
+
+pub(crate) fn awareness(entries: &[(u64, u64, &str)]) -> Vec<u8> {
+    let entry =
+        |&(client, clock, state): &(u64, u64, &str)| Entry { client, clock, state: state.into() };
+    let entries: Vec<Entry> = entries.iter().map(entry).collect();
+    presence::encode(entries.iter())
+}
+
+pub(crate) fn closed(effects: &[Effect]) -> Option<&CloseReason> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Close { reason, .. } => Some(reason),
+        _ => None,
+    })
+}
+
+pub(crate) fn appended(effects: &[Effect]) -> Vec<(u64, Bytes)> {
+    let append = |effect: &Effect| match effect {
+        Effect::Append { ticket, update, .. } => Some((*ticket, update.clone())),
+        _ => None,
+    };
+    effects.iter().filter_map(append).collect()
+}
+
+/// A replica, its clock, and an editor that shows what it is told.
+pub(crate) struct Client {
+    pub(crate) replica: Replica,
+    pub(crate) now: Millis,
+}
+
+impl Client {
+    pub(crate) fn new() -> Self {
+        let profile = Profile { name: "Alice".into(), color: 1 };
+        Self { replica: Replica::new(100, 1, profile), now: 0 }
+    }
+
+    pub(crate) fn handle(&mut self, event: ClientEvent) -> Vec<ClientEffect> {
+        let mut out = Vec::new();
+        self.replica.handle(self.now, event, &mut out);
+        out
+    }
+
+    pub(crate) fn open(&mut self) -> Vec<ClientEffect> {
+        self.handle(ClientEvent::Opened)
+    }
+
+    pub(crate) fn frame(&mut self, frame: Frame) -> Vec<ClientEffect> {
+        self.handle(ClientEvent::Frame(frame.encode()))
+    }
+
+    pub(crate) fn hear(&mut self, message: &ServerMessage) -> Vec<ClientEffect> {
+        self.handle(ClientEvent::Frame(wire::control(message)))
+    }
+
+    pub(crate) fn hello(&mut self, role: Role, epoch: u64) -> Vec<ClientEffect> {
+        self.hear(&ServerMessage::Hello { role, epoch, version: "1.0".into() })
+    }
+
+    pub(crate) fn close(&mut self, code: u16) -> Vec<ClientEffect> {
+        self.handle(ClientEvent::Closed { code, reason: "because".into() })
+    }
+
+    pub(crate) fn wake_after(&mut self, time: Millis) -> Vec<ClientEffect> {
+        self.now += time;
+        self.handle(ClientEvent::Wake)
+    }
+
+    /// Opens a connection to a server that has `doc`, up to where both are in step.
+    pub(crate) fn connect(&mut self, role: Role, doc: &DeckDoc) -> Vec<ClientEffect> {
+        let mut out = self.open();
+        out.extend(self.hello(role, EPOCH));
+        if role.can_edit() {
+            out.extend(self.frame(Frame::SyncStep1(&doc.state_vector())));
+        }
+        out.extend(self.frame(Frame::SyncStep2(&doc.encode())));
+        out
+    }
+
+    pub(crate) fn edit(&mut self, edit: TextEdit) -> Vec<ClientEffect> {
+        let mut out = Vec::new();
+        self.replica.edit(&[edit], &mut out);
+        out
+    }
+
+    pub(crate) fn saved(&mut self, frames: u64) -> Status {
+        self.hear(&ServerMessage::Saved { frames });
+        self.replica.status()
+    }
+}
+
+/// The messages that a client sent.
+pub(crate) fn sent(effects: &[ClientEffect]) -> Vec<Bytes> {
+    let sent = |effect: &ClientEffect| match effect {
+        ClientEffect::Send(bytes) => Some(bytes.clone()),
+        _ => None,
+    };
+    effects.iter().filter_map(sent).collect()
+}
+
+/// The updates (step 2 or update) that a client sent.
+pub(crate) fn updates(effects: &[ClientEffect]) -> Vec<Vec<u8>> {
+    let update = |bytes: &Bytes| match Frame::decode(bytes) {
+        Ok(Frame::SyncStep2(update) | Frame::Update(update)) => Some(update.to_vec()),
+        _ => None,
+    };
+    sent(effects).iter().filter_map(update).collect()
+}
+
+/// The control messages that a client sent.
+pub(crate) fn said(effects: &[ClientEffect]) -> Vec<ClientMessage> {
+    let message = |bytes: &Bytes| match Frame::decode(bytes) {
+        Ok(Frame::Control(json)) => Some(serde_json::from_str(json).unwrap()),
+        _ => None,
+    };
+    sent(effects).iter().filter_map(message).collect()
+}

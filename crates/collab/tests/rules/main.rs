@@ -1,0 +1,58 @@
+//! A test for each rule of `SPEC.md`, named after it.
+// Clippy knows tests by their attribute only; the helpers beside them are tests just the same.
+#![allow(clippy::unwrap_used)]
+
+mod access;
+mod client;
+mod document;
+mod harness;
+mod presence;
+mod room;
+mod wire;
+
+use std::collections::BTreeSet;
+
+const SPEC: &str = include_str!("../../SPEC.md");
+const TESTS: [&str; 6] = [
+    include_str!("access.rs"),
+    include_str!("client.rs"),
+    include_str!("document.rs"),
+    include_str!("presence.rs"),
+    include_str!("room.rs"),
+    include_str!("wire.rs"),
+];
+
+/// The ids that the source names in its comments must exist too.
+const SOURCES: [&str; 3] = [
+    include_str!("../../src/doc.rs"),
+    include_str!("../../src/replica.rs"),
+    include_str!("../../src/room.rs"),
+];
+
+#[test]
+fn every_rule_has_a_test_and_every_test_a_rule() {
+    let rules: BTreeSet<&str> =
+        SPEC.split("\n**").filter_map(|part| part.split_once("** ")).map(|(id, _)| id).collect();
+    let tested: BTreeSet<String> = TESTS
+        .iter()
+        .flat_map(|source| source.split("#[test]\nfn ").skip(1))
+        .filter_map(|test| test.split_once('_'))
+        .map(|(id, _)| id.to_uppercase())
+        .collect();
+    let tested: BTreeSet<&str> = tested.iter().map(String::as_str).collect();
+    assert!(rules.len() > 50, "SPEC.md is not read as it is written");
+    assert_eq!(rules, tested, "left: SPEC.md, right: tests");
+}
+
+#[test]
+fn the_source_names_only_rules_that_exist() {
+    let is_id = |id: &&str| {
+        id.starts_with(|c: char| c.is_ascii_uppercase())
+            && id.len() > 1
+            && id[1..].bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let named = SOURCES.iter().flat_map(|source| source.split('[').skip(1));
+    for id in named.filter_map(|part| part.split(']').next()).filter(is_id) {
+        assert!(SPEC.contains(&format!("\n**{id}** ")), "[{id}] is not in SPEC.md");
+    }
+}

@@ -1,0 +1,238 @@
+//! What the room sends, stores and acknowledges.
+
+use bytes::Bytes;
+use collab::access::Role;
+use collab::doc::{DeckDoc, TextEdit};
+use collab::room::{CloseReason, Effect, Event, PeerId, Protocol};
+use collab::wire::{Frame, ServerMessage};
+
+use super::harness::{EPOCH, House, appended, closed};
+
+fn saved(house: &House, effects: &[Effect], peer: PeerId) -> Vec<u64> {
+    let frames = |message| match message {
+        ServerMessage::Saved { frames } => Some(frames),
+        _ => None,
+    };
+    house.told(effects, peer).into_iter().filter_map(frames).collect()
+}
+
+fn send(house: &mut House, peer: PeerId, update: &[u8]) -> Vec<Effect> {
+    house.frame(peer, Frame::Update(update))
+}
+
+/// Sends an update and gives what is acknowledged to its sender by that.
+fn acknowledged(house: &mut House, peer: PeerId, update: &[u8]) -> Vec<u64> {
+    let effects = send(house, peer, update);
+    saved(house, &effects, peer)
+}
+
+/// An update that the lint lets through and that yrs cannot apply: two structs that each wait for
+/// the other.
+fn unsolvable() -> Vec<u8> {
+    [&[2, 1, 50, 0, 0x84, 51, 0, 1, b'x'][..], &[1, 51, 0, 0x84, 50, 0, 1, b'y'], &[0]].concat()
+}
+
+#[test]
+fn r1_a_newcomer_hears_everything_in_order_before_anything_else() {
+    let mut house = House::new("text");
+    let alice = house.join(Role::Present, "Alice");
+    house.announce(alice, 5, 0);
+    let slide = house.copy(9).anchor(0);
+    house.present(alice, &slide, false);
+    house.join(Role::Follow, "Vera");
+    house.handle(Event::Tick);
+    let (bob, effects) = house.enter(Role::Edit, Protocol::Ondeck);
+    let heard = house.heard(&effects, bob);
+    assert_eq!(heard.len(), effects.len());
+    let told = house.told(&effects, bob);
+    let hello = ServerMessage::Hello { role: Role::Edit, epoch: EPOCH, version: "1.0".into() };
+    assert_eq!(told[0], hello);
+    assert!(matches!(Frame::decode(&heard[1]), Ok(Frame::SyncStep1(_))));
+    assert!(matches!(Frame::decode(&heard[2]), Ok(Frame::Awareness(_))));
+    assert!(matches!(told[1], ServerMessage::Presentation { presentation: Some(_), .. }));
+    assert_eq!(told[2], ServerMessage::Audience { followers: 1 });
+}
+
+#[test]
+fn r2_changes_come_only_after_what_they_build_on() {
+    let mut house = House::new("text");
+    let alice = house.join(Role::Edit, "Alice");
+    let mut doc = house.copy(9);
+    for (role, protocol) in [(Role::Follow, Protocol::Ondeck), (Role::Edit, Protocol::Yjs)] {
+        let (peer, _) = house.enter(role, protocol);
+        let early = doc.edit(&[TextEdit::insert(0, "early ")]);
+        let effects = house.frame(alice, Frame::Update(&early));
+        assert_eq!(house.heard(&effects, peer), Vec::<Bytes>::new());
+        let answer = house.frame(peer, Frame::SyncStep1(&[0]));
+        let heard = house.heard(&answer, peer);
+        let Ok(Frame::SyncStep2(state)) = Frame::decode(&heard[0]) else { panic!("no step 2") };
+        let mut copy = DeckDoc::restore(30, state).unwrap();
+        let late = doc.edit(&[TextEdit::insert(0, "late ")]);
+        let effects = house.frame(alice, Frame::Update(&late));
+        let heard = house.heard(&effects, peer);
+        let Ok(Frame::Update(update)) = Frame::decode(&heard[0]) else { panic!("no update") };
+        copy.apply(update).unwrap();
+        assert_eq!(copy.text(), house.room.text());
+    }
+}
+
+#[test]
+fn r3_what_is_new_is_sent_and_appended_once() {
+    let mut house = House::new("text");
+    let (alice, bob) = (house.join(Role::Edit, "Alice"), house.join(Role::Edit, "Bob"));
+    let mut doc = house.copy(9);
+    let update = doc.edit(&[TextEdit::insert(4, "!")]);
+    let message = Frame::Update(&update).encode();
+    let effects = house.handle(Event::Frame { peer: alice, bytes: message.clone() });
+    assert_eq!(effects.len(), 2);
+    assert_eq!(house.heard(&effects[..1], bob), [message]);
+    assert_eq!(house.heard(&effects, alice), Vec::<Bytes>::new());
+    assert_eq!(appended(&effects[1..]), [(1, Bytes::from(update.clone()))]);
+
+    doc.edit(&[TextEdit::insert(5, "?")]);
+    let whole = doc.encode();
+    let effects = house.frame(alice, Frame::SyncStep2(&whole));
+    let stored = appended(&effects);
+    assert_eq!((stored.len(), stored[0].0), (1, 2));
+    assert!(stored[0].1.len() < whole.len());
+    let heard = house.heard(&effects, bob);
+    assert_eq!(heard, [Frame::Update(&stored[0].1).encode()]);
+
+    for frame in [Frame::Update(&update), Frame::SyncStep2(&whole), Frame::Update(&[0, 0])] {
+        let effects = house.frame(bob, frame);
+        assert_eq!((appended(&effects), house.heard(&effects, alice)), (vec![], vec![]));
+    }
+    assert_eq!(house.room.text(), "text!?");
+}
+
+#[test]
+fn r4_a_frame_is_acknowledged_only_after_everything_before_it_is_durable() {
+    let mut house = House::new("");
+    let (alice, bob) = (house.join(Role::Edit, "Alice"), house.join(Role::Edit, "Bob"));
+    let (mut a, mut b) = (DeckDoc::new(8), DeckDoc::new(9));
+    // Nothing is on its way to the disk, so what brings nothing is acknowledged at once.
+    let effects = house.frame(alice, Frame::SyncStep2(&[0, 0]));
+    assert_eq!(saved(&house, &effects, alice), [1]);
+
+    let first = a.edit(&[TextEdit::insert(0, "a")]);
+    assert_eq!(acknowledged(&mut house, alice, &first), [0; 0]);
+    let second = b.edit(&[TextEdit::insert(0, "b")]);
+    assert_eq!(acknowledged(&mut house, bob, &second), [0; 0]);
+    // Known already, but not durable: her second connection must not believe it is safe.
+    let again = house.join(Role::Edit, "Alice");
+    assert_eq!(acknowledged(&mut house, again, &first), [0; 0]);
+
+    let effects = house.handle(Event::Appended { ticket: 1 });
+    assert_eq!(saved(&house, &effects, alice), [2]);
+    assert_eq!(saved(&house, &effects, bob), [0; 0]);
+    assert_eq!(saved(&house, &effects, again), [0; 0]);
+    let third = a.edit(&[TextEdit::insert(0, "c")]);
+    assert_eq!(acknowledged(&mut house, alice, &third), [0; 0]);
+    // Several frames of one peer in one commit are one message with the highest count.
+    let fourth = a.edit(&[TextEdit::insert(0, "d")]);
+    assert_eq!(acknowledged(&mut house, alice, &fourth), [0; 0]);
+    let effects = house.handle(Event::Appended { ticket: 4 });
+    assert_eq!(saved(&house, &effects, alice), [4]);
+    assert_eq!(saved(&house, &effects, bob), [1]);
+    assert_eq!(saved(&house, &effects, again), [1]);
+
+    // A refused frame is counted and never acknowledged by itself.
+    house.handle(Event::RoleChanged { peer: alice, role: Role::Follow });
+    let fifth = a.edit(&[TextEdit::insert(0, "e")]);
+    assert_eq!(acknowledged(&mut house, alice, &fifth), [0; 0]);
+    house.handle(Event::RoleChanged { peer: alice, role: Role::Edit });
+    house.frame(alice, Frame::SyncStep2(&a.encode()));
+    let effects = house.handle(Event::Appended { ticket: 5 });
+    assert_eq!(saved(&house, &effects, alice), [6]);
+}
+
+#[test]
+fn r5_a_room_is_idle_only_when_it_is_empty_and_stored() {
+    let mut house = House::new("");
+    assert!(house.room.is_idle());
+    let alice = house.join(Role::Edit, "Alice");
+    assert!(!house.room.is_idle());
+    let update = DeckDoc::new(9).edit(&[TextEdit::insert(0, "x")]);
+    send(&mut house, alice, &update);
+    house.handle(Event::Leave { peer: alice });
+    assert!(!house.room.is_idle() && !house.room.is_durable());
+    house.handle(Event::Appended { ticket: 1 });
+    assert!(house.room.is_idle());
+}
+
+#[test]
+fn r6_nothing_counts_that_comes_after_the_decision_to_close() {
+    let mut house = House::new(&"x".repeat(1024 * 1024));
+    let (alice, bob) = (house.join(Role::Edit, "Alice"), house.join(Role::Edit, "Bob"));
+    let mut doc = house.copy(9);
+    let effects = send(&mut house, alice, &doc.edit(&[TextEdit::insert(0, "too much")]));
+    assert_eq!(closed(&effects), Some(&CloseReason::TooLong));
+    // A removal needs nothing of what was refused. Counted, it would acknowledge that as well.
+    let effects = send(&mut house, alice, &doc.edit(&[TextEdit::delete(20, 5)]));
+    assert_eq!(effects, []);
+    assert_eq!(house.announce(alice, 5, 0), []);
+    let removal = house.copy(10).edit(&[TextEdit::delete(20, 5)]);
+    let effects = send(&mut house, bob, &removal);
+    assert_eq!(appended(&effects).len(), 1);
+}
+
+#[test]
+fn r7_an_update_ahead_of_the_answer_is_dropped_and_comes_with_it() {
+    let mut house = House::new("text");
+    let mut doc = house.copy(9);
+    doc.edit(&[TextEdit::insert(0, "offline ")]);
+    let typed = doc.edit(&[TextEdit::insert(0, "typed ")]);
+    let (stock, _) = house.enter(Role::Edit, Protocol::Yjs);
+    assert_eq!(send(&mut house, stock, &typed), []);
+    house.frame(stock, Frame::SyncStep2(&doc.encode()));
+    assert_eq!(house.room.text(), "typed offline text");
+    doc.edit(&[TextEdit::insert(0, "lost ")]);
+    let gap = doc.edit(&[TextEdit::insert(0, "gap ")]);
+    assert_eq!(closed(&send(&mut house, stock, &gap)).unwrap().code(), 4400);
+
+    // One whose role came back goes on typing before the question reaches them.
+    let alice = house.join(Role::Edit, "Alice");
+    let mut doc = house.copy(10);
+    house.frame(alice, Frame::SyncStep2(&[0, 0]));
+    house.handle(Event::RoleChanged { peer: alice, role: Role::Follow });
+    send(&mut house, alice, &doc.edit(&[TextEdit::insert(0, "one ")]));
+    house.handle(Event::RoleChanged { peer: alice, role: Role::Edit });
+    let effects = send(&mut house, alice, &doc.edit(&[TextEdit::insert(0, "two ")]));
+    assert_eq!(effects, []);
+    house.frame(alice, Frame::SyncStep2(&doc.encode()));
+    assert_eq!(house.room.text(), "two one typed offline text");
+}
+
+#[test]
+fn r8_an_update_that_yrs_fails_over_costs_its_sender_the_connection() {
+    let mut house = House::new("text");
+    let (mallory, alice) = (house.join(Role::Edit, "Mallory"), house.join(Role::Edit, "Alice"));
+    let fresh = house.copy(1);
+    let effects = send(&mut house, mallory, &unsolvable());
+    assert_eq!(closed(&effects).unwrap().code(), 4400);
+    assert_eq!(effects.last(), Some(&Effect::Reload));
+    assert_eq!((appended(&effects), house.heard(&effects, alice)), (vec![], vec![]));
+    house.room.replace_document(fresh);
+    let update = house.copy(9).edit(&[TextEdit::insert(0, "more ")]);
+    assert_eq!(appended(&send(&mut house, alice, &update)).len(), 1);
+    assert_eq!(house.room.text(), "more text");
+    assert!(house.room.snapshot().is_some());
+}
+
+#[test]
+fn r9_the_audience_is_told_by_the_second_and_when_it_changed() {
+    let mut house = House::new("");
+    let alice = house.join(Role::Edit, "Alice");
+    let vera = house.join(Role::Follow, "Vera");
+    house.join(Role::Follow, "Victor");
+    let effects = house.handle(Event::Tick);
+    assert_eq!(house.told(&effects, alice), [ServerMessage::Audience { followers: 2 }]);
+    assert_eq!(house.handle(Event::Tick), []);
+    let left = house.handle(Event::Leave { peer: vera });
+    assert_eq!(house.told(&left, alice), []);
+    let (bob, joined) = house.enter(Role::Edit, Protocol::Ondeck);
+    let audience = ServerMessage::Audience { followers: 2 };
+    assert!(house.told(&joined, bob).contains(&audience));
+    let effects = house.handle(Event::Tick);
+    assert_eq!(house.told(&effects, bob), [ServerMessage::Audience { followers: 1 }]);
+}
