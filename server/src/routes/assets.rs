@@ -67,11 +67,21 @@ impl Asset {
     }
 }
 
+/// A worker lives under the policy of its own script: it may run WASM of ours, and nothing else.
+/// A page takes no notice of the policy of a script that it loads.
+const SCRIPT_POLICY: &str =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'";
+/// Everything else does nothing by itself, also when somebody opens it in a tab.
+const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
 /// `GET /assets/…`, `GET /examples/…`
 pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Result<Response, ApiError> {
     let asset = BY_PATH.get(uri.path()).ok_or(ApiError::NotFound)?;
     let cache = if asset.is_hashed() { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let is_script = asset.path.ends_with(".js");
+    let policy = if is_script { SCRIPT_POLICY } else { DATA_POLICY };
     let common = [
+        (header::CONTENT_SECURITY_POLICY, policy),
         (header::CONTENT_TYPE, asset.content_type()),
         (header::CACHE_CONTROL, cache),
         (header::ETAG, asset.etag),
