@@ -3,6 +3,8 @@
 //! Used by tests and the load generator. It reconnects by itself, like the browser does.
 #![forbid(unsafe_code)]
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -87,7 +89,8 @@ impl Client {
     pub fn open_with(options: Options, hook: Option<TextHook>) -> Self {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let (changed, changes) = watch::channel(0);
-        let seed = options.client_id;
+        // The keys of a hasher are random, and nobody else learns them.
+        let seed = RandomState::new().build_hasher().finish();
         let replica = Replica::new(options.client_id, seed, options.profile.clone());
         let started = Instant::now();
         let traffic = Arc::<Traffic>::default();

@@ -24,6 +24,9 @@ const MAX_INSERT_BYTES: usize = 64 * 1024;
 const BACKOFF_START: Millis = 500;
 /// Longest wait between reconnections.
 const BACKOFF_MOST: Millis = 30_000;
+/// A connection that ends sooner counts as a failed attempt: a server that throws everybody out
+/// (its disk is full, say) must not be stormed.
+const GOOD_AFTER: Millis = 10_000;
 /// A connection that is silent for this long is asked for a sign of life.
 const PING_AFTER: Millis = 20_000;
 /// A connection that is silent for this long is dead.
@@ -140,6 +143,7 @@ enum Link {
 
 #[derive(Debug)]
 struct Open {
+    opened_at: Millis,
     heard_at: Millis,
     /// When the server was asked for a sign of life.
     pinged_at: Option<Millis>,
@@ -177,6 +181,8 @@ pub struct Replica {
     /// How many edits went out again after the last reconnection.
     resent: usize,
     profile: Profile,
+    /// Below 2⁵³, as JSON numbers of other programs are exact only so far.
+    session: u64,
     cursor: Option<Cursor>,
     presence_clock: u64,
     people: BTreeMap<u64, Person>,
@@ -189,9 +195,10 @@ pub struct Replica {
 
 impl Replica {
     /// A replica of a deck it knows nothing of yet. `client_id` (below 2⁵³) must be random for
-    /// each replica; `seed` spreads reconnections.
+    /// each replica; `seed`, secret and random, spreads reconnections and tells this client's
+    /// connections from everybody else's.
     pub fn new(client_id: u64, seed: u64, profile: Profile) -> Self {
-        Self {
+        let mut this = Self {
             doc: DeckDoc::observed(client_id),
             link: Link::Idle,
             attempts: 0,
@@ -201,6 +208,7 @@ impl Replica {
             unsaved: VecDeque::new(),
             resent: 0,
             profile,
+            session: 0,
             cursor: None,
             presence_clock: 0,
             people: BTreeMap::new(),
@@ -208,7 +216,9 @@ impl Replica {
             driving: false,
             drives: None,
             followers: 0,
-        }
+        };
+        this.session = this.random() >> 11;
+        this
     }
 
     /// Takes one event of the connection.
@@ -371,6 +381,7 @@ impl Replica {
 
     fn opened(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
         self.link = Link::Open(Open {
+            opened_at: now,
             heard_at: now,
             pinged_at: None,
             role: None,
@@ -386,7 +397,8 @@ impl Replica {
     }
 
     fn introduction(&self) -> Bytes {
-        wire::control(&ClientMessage::Profile(self.profile.clone()))
+        let session = self.session;
+        wire::control(&ClientMessage::Introduce { profile: self.profile.clone(), session })
     }
 
     fn frame(&mut self, now: Millis, bytes: &[u8], out: &mut Vec<ClientEffect>) {
@@ -423,8 +435,7 @@ impl Replica {
         if applied.is_err() {
             // We missed something. A new connection asks for all that is missing.
             out.push(ClientEffect::Disconnect);
-            let retry_at = now + self.backoff();
-            self.lost(retry_at, out);
+            self.retry_later(now, out);
         }
     }
 
@@ -461,7 +472,6 @@ impl Replica {
         if !self.in_step(open) {
             return;
         }
-        self.attempts = 0;
         let sent = std::mem::take(&mut self.resent);
         if sent > 0 {
             out.push(ClientEffect::Merged { sent });
@@ -553,8 +563,7 @@ impl Replica {
             self.forget_others(out);
             self.link = Link::Refused { reason };
         } else if !matches!(self.link, Link::Refused { .. } | Link::Replaced) {
-            let retry_at = now + self.backoff();
-            self.lost(retry_at, out);
+            self.retry_later(now, out);
         }
     }
 
@@ -569,6 +578,15 @@ impl Replica {
             self.people.clear();
             out.push(ClientEffect::People);
         }
+    }
+
+    fn retry_later(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
+        // A connection that held for a while was a good one: begin again with short waits.
+        if matches!(&self.link, Link::Open(open) if now >= open.opened_at + GOOD_AFTER) {
+            self.attempts = 0;
+        }
+        let retry_at = now + self.backoff();
+        self.lost(retry_at, out);
     }
 
     /// Full jitter: `random(0, min(30 s, 0.5 s · 2ⁿ))`, so that a crowd does not return at once.
@@ -601,13 +619,11 @@ impl Replica {
             Link::Waiting { retry_at } if now >= *retry_at => self.connect(now, out),
             Link::Connecting { since } if now >= *since + CONNECT_LIMIT => {
                 out.push(ClientEffect::Disconnect);
-                let retry_at = now + self.backoff();
-                self.lost(retry_at, out);
+                self.retry_later(now, out);
             }
             Link::Open(open) if open.pinged_at.is_some() && now >= open.silence_counts_at() => {
                 out.push(ClientEffect::Disconnect);
-                let retry_at = now + self.backoff();
-                self.lost(retry_at, out);
+                self.retry_later(now, out);
             }
             Link::Open(open) => {
                 if now >= open.silence_counts_at() {

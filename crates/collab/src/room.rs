@@ -136,6 +136,9 @@ pub enum CloseReason {
     /// 4404: no such deck.
     #[error("there is no such deck")]
     NoDeck,
+    /// 4409: the same client is back on another connection.
+    #[error("continued on another connection")]
+    Superseded,
     /// 4413: the deck is as long as a deck can be.
     #[error("the deck would be longer than 1 MB of text")]
     TooLong,
@@ -157,6 +160,7 @@ impl CloseReason {
             Self::Malformed(_) => 4400,
             Self::NoAccess => 4403,
             Self::NoDeck => 4404,
+            Self::Superseded => 4409,
             Self::TooLong => 4413,
             Self::SlowConsumer => 4429,
             Self::StorageFailed => 4500,
@@ -169,6 +173,7 @@ struct Peer {
     role: Role,
     protocol: Protocol,
     profile: Option<Profile>,
+    session: Option<u64>,
     /// Sync frames (step 2, update) received on this connection, also those refused.
     frames: u64,
     /// It asked for what it lacks and was told: from now on it gets every change.
@@ -185,6 +190,7 @@ impl Peer {
             role,
             protocol,
             profile: None,
+            session: None,
             frames: 0,
             told: false,
             answered: false,
@@ -463,10 +469,8 @@ impl Room {
             ClientMessage::Ping => {
                 out.push(Effect::Send { peer, bytes: wire::control(&ServerMessage::Pong) });
             }
-            ClientMessage::Profile(profile) => {
-                if let Some(state) = self.peers.get_mut(&peer) {
-                    state.profile = Some(profile.cleaned());
-                }
+            ClientMessage::Introduce { profile, session } => {
+                self.introduce(peer, profile, session, out);
             }
             ClientMessage::Present { .. } | ClientMessage::StopPresenting
                 if !role.can_present() =>
@@ -491,6 +495,25 @@ impl Room {
                 }
             }
         }
+    }
+
+    // [R10] Half-open connections live on for most of a minute. Without this, the one who returns
+    // would find their caret taken and their slides driven, by themselves.
+    fn introduce(&mut self, peer: PeerId, profile: Profile, session: u64, out: &mut Vec<Effect>) {
+        let before = |(&other, state): (&PeerId, &Peer)| {
+            (other != peer && state.session == Some(session) && !state.closing).then_some(other)
+        };
+        let before = self.peers.iter().find_map(before);
+        if let Some(state) = self.peers.get_mut(&peer) {
+            state.profile = Some(profile.cleaned());
+            state.session = Some(session);
+        }
+        let Some(before) = before else { return };
+        if self.drives(before) {
+            self.release_baton(out);
+        }
+        self.forget_presence(before, out);
+        self.close(before, CloseReason::Superseded, out);
     }
 
     fn name_of(&self, peer: PeerId) -> String {

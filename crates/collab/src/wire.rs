@@ -155,7 +155,13 @@ pub enum ServerMessage {
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type")]
 pub enum ClientMessage {
     /// Who this is. The server puts it into the presence that others see.
-    Profile(Profile),
+    Introduce {
+        /// As others see them.
+        profile: Profile,
+        /// Known to this client alone, and the same on all its connections: whoever returns
+        /// takes the place of their own connection that is not noticed to be dead yet.
+        session: u64,
+    },
     /// Drive the presentation to here.
     Present {
         /// Where, and how it is shown.

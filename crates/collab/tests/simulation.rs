@@ -228,7 +228,10 @@ fn attack(net: &mut Net, intruder: Option<usize>) {
         3 => Frame::Update(&state[..cut]).encode(),
         4 => Frame::SyncStep1(&[0x80, 0xca, 0xb5, 0xee, 0x01]).encode(),
         5 => wire::control(&ClientMessage::StopPresenting),
-        6 => wire::control(&ClientMessage::Profile(Profile { name: "Root".into(), color: 9 })),
+        6 => wire::control(&ClientMessage::Introduce {
+            profile: Profile { name: "Root".into(), color: 9 },
+            session: 0,
+        }),
         7 => Frame::Control("{}").encode(),
         _ => Bytes::from_static(&[0, 2, 200, 1]),
     };

@@ -41,9 +41,15 @@ impl House {
     /// An Ondeck client connects, says its name and asks for the document.
     pub(crate) fn join(&mut self, role: Role, name: &str) -> PeerId {
         let (peer, _) = self.enter(role, Protocol::Ondeck);
-        self.say(peer, &ClientMessage::Profile(Profile { name: name.into(), color: 1 }));
+        self.introduce(peer, name, peer.0);
         self.frame(peer, Frame::SyncStep1(&[0]));
         peer
+    }
+
+    /// A peer says who it is, and which client's connection it is.
+    pub(crate) fn introduce(&mut self, peer: PeerId, name: &str, session: u64) -> Vec<Effect> {
+        let profile = Profile { name: name.into(), color: 1 };
+        self.say(peer, &ClientMessage::Introduce { profile, session })
     }
 
     pub(crate) fn frame(&mut self, peer: PeerId, frame: Frame) -> Vec<Effect> {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use collab::access::Role;
 use collab::doc::{DeckDoc, TextEdit};
 use collab::room::{CloseReason, Effect, Event, PeerId, Protocol};
-use collab::wire::{Frame, ServerMessage};
+use collab::wire::{Frame, ClientMessage, ServerMessage};
 
 use super::harness::{EPOCH, House, appended, closed};
 
@@ -235,4 +235,24 @@ fn r9_the_audience_is_told_by_the_second_and_when_it_changed() {
     assert!(house.told(&joined, bob).contains(&audience));
     let effects = house.handle(Event::Tick);
     assert_eq!(house.told(&effects, bob), [ServerMessage::Audience { followers: 1 }]);
+}
+
+#[test]
+fn r10_whoever_returns_takes_the_place_of_their_own_dead_connection() {
+    let mut house = House::new("# One\n");
+    let before = house.join(Role::Present, "Paula");
+    let bob = house.join(Role::Present, "Bob");
+    let slide = house.copy(9).anchor(0);
+    house.present(before, &slide, false);
+    // Somebody else's number changes nothing.
+    assert_eq!(house.introduce(bob, "Bob", bob.0), []);
+    let (back, _) = house.enter(Role::Present, Protocol::Ondeck);
+    let effects = house.introduce(back, "Paula", before.0);
+    assert_eq!(closed(&effects).unwrap().code(), 4409);
+    let effects = house.present(back, &slide, false);
+    let told = house.told(&effects, back);
+    assert!(matches!(&told[..], [ServerMessage::Presentation { driving: true, .. }]), "{told:?}");
+    // The last words of the old connection change nothing any more.
+    assert_eq!(house.say(before, &ClientMessage::StopPresenting), []);
+    assert_eq!(house.handle(Event::Leave { peer: before }), []);
 }
