@@ -93,12 +93,14 @@ export class Stage {
     this.show(position, false);
   }
 
+  /** One step on, as the person's own movement: the page has a button for it. */
   next(): void {
-    this.quietly(() => this.reveal?.next());
+    this.reveal?.next();
   }
 
+  /** One step back, likewise. */
   prev(): void {
-    this.quietly(() => this.reveal?.prev());
+    this.reveal?.prev();
   }
 
   /** Moves to the slide that holds an element, as the person's own movement. */

@@ -139,12 +139,21 @@ test("going is clamped and never reported", async () => {
   }
   await stand.send({ type: "go", index: 1, fragment: 7 });
   await stand.frame.waitForFunction(() => document.querySelectorAll("section.present .fragment.visible").length === 2);
-  await stand.send({ type: "prev" });
-  await stand.frame.waitForFunction(() => document.querySelectorAll("section.present .fragment.visible").length === 1);
-  await stand.send({ type: "next" });
-  await stand.send({ type: "next" });
-  await stand.shows("Three");
   assert.deepEqual(await stand.messages("slide"), []);
+  await stand.close();
+});
+
+test("one step on or back on the page's button is the person's own movement", async () => {
+  const stand = await Stand.open();
+  await stand.send({ type: "go", index: 1, fragment: 7 });
+  await stand.frame.waitForFunction(() => document.querySelectorAll("section.present .fragment.visible").length === 2);
+  for (const type of ["prev", "next", "next"]) await stand.send({ type });
+  await stand.shows("Three");
+  assert.deepEqual(await stand.heard("slide", 3), [
+    { type: "slide", index: 1, fragment: 0, by: "user" },
+    { type: "slide", index: 1, fragment: 1, by: "user" },
+    { type: "slide", index: 2, fragment: -1, by: "user" },
+  ]);
   await stand.close();
 });
 

@@ -1,0 +1,258 @@
+//! The source pane: CodeMirror, loaded on demand, between the session and the person.
+
+use std::rc::Rc;
+
+use collab::doc::TextEdit;
+use js_sys::Array;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+use crate::i18n::t;
+use crate::js::{self, EditorHandle, EditorModule, number, object, string};
+use crate::people::PersonView;
+use crate::session::{News, Session};
+
+/// A line that somebody is sent to lights up for this long, in milliseconds.
+const HIGHLIGHT: u32 = 600;
+
+/// Handle to the source editor for other parts of the page. Does nothing until it is loaded.
+#[derive(Clone, Copy)]
+pub(crate) struct EditorLink {
+    session: Session,
+    handle: StoredValue<Option<Rc<Loaded>>, LocalStorage>,
+    /// The person has been in the text: from then on others see the caret.
+    entered: StoredValue<bool>,
+    /// The caret's line, from 0.
+    pub(crate) line: RwSignal<u32>,
+    /// The editor could not be loaded.
+    pub(crate) failed: RwSignal<bool>,
+}
+
+struct Loaded {
+    editor: EditorHandle,
+    // JavaScript calls these for as long as the editor lives.
+    _on_edits: Closure<dyn FnMut(JsValue)>,
+    _on_selection: Closure<dyn FnMut(u32, u32)>,
+    _on_command: Closure<dyn FnMut(JsValue)>,
+}
+
+impl EditorLink {
+    /// A link for the session's text.
+    pub(crate) fn new(session: Session) -> Self {
+        Self {
+            session,
+            handle: StoredValue::new_local(None),
+            entered: StoredValue::new(false),
+            line: RwSignal::new(0),
+            failed: RwSignal::new(false),
+        }
+    }
+
+    fn with(self, act: impl FnOnce(&EditorHandle)) {
+        // A callback of the editor may come back here, so nothing stays borrowed.
+        let loaded = self.handle.try_with_value(Clone::clone).flatten();
+        if let Some(loaded) = loaded {
+            act(&loaded.editor);
+        }
+    }
+
+    /// Puts the caret on a line, which lights up.
+    pub(crate) fn go_to_line(self, line: u32) {
+        self.with(|editor| editor.go_to_line(line, HIGHLIGHT, true));
+    }
+
+    /// Shows the line of a position, and leaves the caret's focus to it.
+    pub(crate) fn go_to_offset(self, offset: u32) {
+        let before = self.session.text().encode_utf16().take(offset as usize).collect::<Vec<_>>();
+        let line = before.iter().filter(|&&unit| unit == u16::from(b'\n')).count();
+        self.go_to_line(line as u32);
+    }
+
+    /// Puts the focus into the editor.
+    pub(crate) fn focus(self) {
+        self.with(EditorHandle::focus);
+    }
+
+    /// Lets nobody type, or again everybody.
+    pub(crate) fn set_read_only(self, read_only: bool) {
+        self.with(|editor| editor.set_read_only(read_only));
+    }
+
+    fn apply(self, edits: &[TextEdit]) {
+        self.with(|editor| {
+            if editor.apply(&edits_to_js(edits).into()).is_err() {
+                // Out of step, which must not be: the session's text is the one that counts.
+                _ = editor.reset(&self.session.text());
+            }
+        });
+    }
+
+    fn show_people(self, people: &[PersonView]) {
+        let peers: Array = people.iter().filter_map(peer).collect();
+        self.with(|editor| _ = editor.set_peers(&peers));
+    }
+
+    /// Makes the editor in `parent` with the text of this very moment.
+    fn create(self, module: &EditorModule, parent: &JsValue) -> Result<(), JsValue> {
+        let session = self.session;
+        let on_edits = Closure::new(move |edits: JsValue| session.edit(&edits_from_js(&edits)));
+        let on_selection = Closure::new(move |anchor: u32, head: u32| {
+            if self.entered.get_value() {
+                session.select(anchor, head);
+            } else {
+                session.look(head);
+            }
+            self.caret_moved();
+        });
+        let on_command = Closure::new(|_: JsValue| {});
+        let text = self.session.text();
+        let options = object(&[
+            ("parent", parent.clone()),
+            ("text", text.into()),
+            ("nonce", js::meta("csp-nonce").into()),
+            ("label", t().source.into()),
+            ("placeholder", t().placeholder.into()),
+            ("onEdits", on_edits.as_ref().clone()),
+            ("onSelection", on_selection.as_ref().clone()),
+            ("onCommand", on_command.as_ref().clone()),
+        ]);
+        let editor = module.create_editor(&options)?;
+        self.handle.set_value(Some(Rc::new(Loaded {
+            editor,
+            _on_edits: on_edits,
+            _on_selection: on_selection,
+            _on_command: on_command,
+        })));
+        session.look(0);
+        self.show_people(&session.people.get_untracked());
+        Ok(())
+    }
+
+    /// The person is in the text: from now on others see where.
+    fn enter(self) {
+        if self.entered.get_value() {
+            return;
+        }
+        self.entered.set_value(true);
+        self.with(|editor| {
+            let caret = editor.selection();
+            let offset = |name| number(&caret, name).unsigned_abs();
+            self.session.select(offset("anchor"), offset("head"));
+        });
+    }
+
+    fn caret_moved(self) {
+        self.with(|editor| {
+            let line = number(&editor.selection(), "line").unsigned_abs();
+            if self.line.get_untracked() != line {
+                self.line.set(line);
+            }
+        });
+    }
+
+    fn destroy(self) {
+        let loaded = self.handle.try_update_value(Option::take).flatten();
+        if let Some(loaded) = loaded {
+            loaded.editor.destroy();
+        }
+    }
+}
+
+/// The source pane. The editor appears when the text is there.
+#[component]
+pub(crate) fn SourcePane(session: Session, link: EditorLink) -> impl IntoView {
+    let parent = NodeRef::<html::Div>::new();
+    let module = StoredValue::new_local(None::<EditorModule>);
+    let loaded = RwSignal::new(false);
+    let url = js::meta("editor-js");
+    spawn_local(async move {
+        match JsFuture::from(js::import_module(&url)).await {
+            Ok(exports) => {
+                module.try_set_value(Some(exports.unchecked_into()));
+                _ = loaded.try_set(true);
+            }
+            Err(_) => _ = link.failed.try_set(true),
+        }
+    });
+    Effect::new(move || {
+        if !loaded.get() || !session.ready.get() {
+            return;
+        }
+        let Some(parent) = parent.get() else { return };
+        let created = module.with_value(|module| {
+            module.as_ref().map(|module| link.create(module, parent.unchecked_ref()))
+        });
+        if !matches!(created, Some(Ok(()))) {
+            link.failed.set(true);
+        }
+    });
+    session.listen(move |news| {
+        if let News::Text(edits) = news {
+            link.apply(edits);
+        }
+    });
+    Effect::new(move || session.people.with(|people| link.show_people(people)));
+    on_cleanup(move || link.destroy());
+    view! {
+        <section
+            class="source"
+            aria-label=t().source
+            data-test="editor"
+            on:focusin=move |_| link.enter()
+        >
+            <div class="editor" node_ref=parent></div>
+            <Show when=move || link.failed.get()>
+                <p class="notice">
+                    {t().editor_failed} " "
+                    <a href="">{t().reload}</a>
+                </p>
+            </Show>
+            <Show when=move || { !session.ready.get() && !link.failed.get() }>
+                <div class="skeleton" aria-hidden="true">
+                    <i></i><i></i><i></i><i></i><i></i>
+                </div>
+            </Show>
+        </section>
+    }
+}
+
+fn peer(person: &PersonView) -> Option<JsValue> {
+    let (anchor, head) = person.caret?;
+    let peer = object(&[
+        ("id", person.id.to_string().into()),
+        ("name", person.profile.name.as_str().into()),
+        ("color", person.profile.color.into()),
+        ("anchor", anchor.into()),
+        ("head", head.into()),
+    ]);
+    Some(peer.into())
+}
+
+fn edits_to_js(edits: &[TextEdit]) -> Array {
+    edits
+        .iter()
+        .map(|edit| {
+            object(&[
+                ("at", edit.at.into()),
+                ("delete", edit.delete.into()),
+                ("insert", edit.insert.as_str().into()),
+            ])
+        })
+        .collect()
+}
+
+/// Field by field instead of through JSON: half a surrogate pair must not lose the whole edit.
+/// It becomes U+FFFD, which is one unit long as well.
+fn edits_from_js(edits: &JsValue) -> Vec<TextEdit> {
+    Array::from(edits)
+        .iter()
+        .map(|edit| TextEdit {
+            at: number(&edit, "at").unsigned_abs(),
+            delete: number(&edit, "delete").unsigned_abs(),
+            insert: string(&edit, "insert"),
+        })
+        .collect()
+}

@@ -1,0 +1,132 @@
+//! The few JavaScript calls that `web-sys` does not have.
+
+// The bindings that `wasm_bindgen` writes for a foreign module are unsafe blocks.
+#![allow(unsafe_code)]
+
+use js_sys::{Array, Object, Promise, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The dynamic `import()` of a module.
+    #[wasm_bindgen(js_name = import)]
+    pub(crate) fn import_module(url: &str) -> Promise;
+
+    /// The module of the source editor.
+    pub(crate) type EditorModule;
+
+    #[wasm_bindgen(method, catch, js_name = createEditor)]
+    pub(crate) fn create_editor(
+        this: &EditorModule,
+        options: &Object,
+    ) -> Result<EditorHandle, JsValue>;
+
+    /// One source editor.
+    pub(crate) type EditorHandle;
+
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn apply(this: &EditorHandle, edits: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = setPeers)]
+    pub(crate) fn set_peers(this: &EditorHandle, peers: &Array) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn reset(this: &EditorHandle, text: &str) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, js_name = goToLine)]
+    pub(crate) fn go_to_line(this: &EditorHandle, line: u32, highlight_ms: u32, focus: bool);
+
+    #[wasm_bindgen(method, js_name = setReadOnly)]
+    pub(crate) fn set_read_only(this: &EditorHandle, read_only: bool);
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn selection(this: &EditorHandle) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn focus(this: &EditorHandle);
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn destroy(this: &EditorHandle);
+}
+
+/// A plain object.
+pub(crate) fn object(fields: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in fields {
+        _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object
+}
+
+/// A field of an object, `undefined` when there is none.
+pub(crate) fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+/// A number in an object, 0 when there is none.
+pub(crate) fn number(object: &JsValue, name: &str) -> i32 {
+    field(object, name).as_f64().unwrap_or_default() as i32
+}
+
+/// A text in an object, empty when there is none.
+pub(crate) fn string(object: &JsValue, name: &str) -> String {
+    field(object, name).as_string().unwrap_or_default()
+}
+
+/// What the server wrote into a `<meta>` of the page.
+pub(crate) fn meta(name: &str) -> String {
+    let meta = document().query_selector(&format!("meta[name={name}]")).ok().flatten();
+    meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
+}
+
+/// The address of a path on this server, for sending around.
+pub(crate) fn absolute(path: &str) -> String {
+    let origin = location().origin().unwrap_or_default();
+    if path.starts_with('/') { origin + path } else { path.to_owned() }
+}
+
+/// Shows the whole page on the full screen, or ends that.
+pub(crate) fn toggle_fullscreen() {
+    let document = document();
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+    } else if let Some(page) = document.document_element() {
+        _ = page.request_fullscreen();
+    }
+}
+
+/// Puts text on the clipboard. Where that is not allowed (plain HTTP, old browsers) a hidden
+/// text field is copied from.
+pub(crate) fn copy(text: &str) {
+    let navigator = window().navigator();
+    if field(&navigator, "clipboard").is_object() {
+        _ = navigator.clipboard().write_text(text);
+        return;
+    }
+    let document = document();
+    let Ok(area) = document.create_element("textarea") else { return };
+    let area: web_sys::HtmlTextAreaElement = area.unchecked_into();
+    area.set_value(text);
+    area.set_class_name("visually-hidden");
+    if let Some(body) = document.body() {
+        _ = body.append_child(&area);
+        area.select();
+        _ = document.unchecked_ref::<web_sys::HtmlDocument>().exec_command("copy");
+        area.remove();
+    }
+}
+
+/// Whether the person is writing somewhere, so that single keys are theirs.
+pub(crate) fn is_typing() -> bool {
+    let Some(active) = document().active_element() else { return false };
+    let editable = active.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable);
+    editable || matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+}
+
+/// Whether the person wants little movement.
+pub(crate) fn reduced_motion() -> bool {
+    let query = window().match_media("(prefers-reduced-motion: reduce)").ok().flatten();
+    query.is_some_and(|query| query.matches())
+}

@@ -1,0 +1,106 @@
+//! The dialog for a new deck: blank, from the template, or from pasted Markdown.
+
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::api::NewDeck;
+use crate::i18n::t;
+
+/// The dialog; `create` gets what the person chose.
+#[component]
+pub(crate) fn NewDeckDialog(
+    dialog: NodeRef<html::Dialog>,
+    create: Callback<NewDeck>,
+) -> impl IntoView {
+    let kind = RwSignal::new("blank");
+    let title = NodeRef::<html::Input>::new();
+    let source = NodeRef::<html::Textarea>::new();
+    let close = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let named = title.get_untracked().map(|input| input.value().trim().to_owned());
+        let named = named.filter(|title| !title.is_empty());
+        let pasted = source.get_untracked().map(|area| area.value());
+        create.run(match kind.get_untracked() {
+            "template" => {
+                NewDeck { title: named, template: Some("community-call"), ..NewDeck::default() }
+            }
+            "paste" => NewDeck { source: pasted, ..NewDeck::default() },
+            _ => NewDeck { title: named, ..NewDeck::default() },
+        });
+        close();
+    };
+    let choice = move |name: &'static str, label: &'static str, hint: &'static str| {
+        view! {
+            <label class="choice">
+                <input
+                    type="radio"
+                    name="kind"
+                    value=name
+                    prop:checked=move || kind.get() == name
+                    data-test=format!("new-{name}")
+                    on:change=move |_| kind.set(name)
+                />
+                <span>
+                    <b>{label}</b>
+                    <span class="muted">{hint}</span>
+                </span>
+            </label>
+        }
+    };
+    // A click on the backdrop counts as one on the dialog itself.
+    let on_click = move |event: leptos::ev::MouseEvent| {
+        let outside = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+            .is_some_and(|target| target.tag_name() == "DIALOG");
+        if outside {
+            close();
+        }
+    };
+    view! {
+        <dialog node_ref=dialog class="dialog" aria-labelledby="new-deck-title" on:click=on_click>
+            <form class="dialog-body" on:submit=submit>
+                <h2 id="new-deck-title">{t().new_deck}</h2>
+                <fieldset class="choices">
+                    <legend class="visually-hidden">{t().start_with}</legend>
+                    {choice("blank", t().blank, t().blank_hint)}
+                    {choice("template", t().template, t().template_hint)}
+                    {choice("paste", t().paste, t().paste_hint)}
+                </fieldset>
+                <label class="field" class:hidden=move || kind.get() == "paste">
+                    <span>{t().title}</span>
+                    <input
+                        node_ref=title
+                        class="input"
+                        maxlength="200"
+                        placeholder=t().untitled
+                        data-test="new-title"
+                    />
+                </label>
+                <label class="field" class:hidden=move || kind.get() != "paste">
+                    <span>"Markdown"</span>
+                    <textarea
+                        node_ref=source
+                        class="input mono"
+                        rows="10"
+                        spellcheck="false"
+                        data-test="new-source"
+                    ></textarea>
+                </label>
+                <div class="row end">
+                    <button type="button" class="button" on:click=move |_| close()>
+                        {t().cancel}
+                    </button>
+                    <button class="button primary" data-test="create">{t().create}</button>
+                </div>
+            </form>
+        </dialog>
+    }
+}

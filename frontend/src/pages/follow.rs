@@ -1,0 +1,235 @@
+//! The audience's page: the slides on the whole screen, where the presenter is.
+
+use std::time::Duration;
+
+use leptos::ev::KeyboardEvent;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+
+use super::{is_missing, title_of_tab};
+use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
+use crate::i18n::{fill, t};
+use crate::icons::Icon;
+use crate::js;
+use crate::pages::not_found::NotFound;
+use crate::people::own_profile;
+use crate::preview::place_in_section;
+use crate::render_protocol::Answer;
+use crate::session::Session;
+use crate::status::{ConnectionBar, shown_status};
+
+/// The bar goes away after this.
+const BAR_STAYS: Duration = Duration::from_secs(4);
+
+/// What this screen has to do with the presentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nobody presents.
+    Waiting,
+    /// It shows what the presenter shows.
+    Following,
+    /// The person looks around.
+    Roaming,
+    /// The presenter is away: the slide is held.
+    Away,
+}
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Following => "following",
+            Self::Roaming => "roaming",
+            Self::Away => "away",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Waiting | Self::Away => t().waiting,
+            Self::Following => t().following,
+            Self::Roaming => t().roaming,
+        }
+    }
+}
+
+/// The audience's page of a deck.
+#[component]
+pub(crate) fn FollowPage(id: String) -> impl IntoView {
+    let session = Session::open(&id, "follow", own_profile());
+    title_of_tab(session);
+    let status = shown_status(session);
+    let missing = is_missing(session);
+    let roams = RwSignal::new(false);
+    let state = Memo::new(move |_| {
+        let presented = session.presented.get();
+        match (presented.active, presented.driver) {
+            (false, _) => State::Waiting,
+            (true, _) if roams.get() => State::Roaming,
+            (true, Some(_)) => State::Following,
+            (true, None) => State::Away,
+        }
+    });
+    let frame = follower(session, roams);
+    Effect::new(move || {
+        let follows = matches!(state.get(), State::Following | State::Away);
+        if frame.shown.get() {
+            frame.follow(follows);
+            let dark = session.presented.with(|presented| presented.blackout);
+            frame.blackout(dark && follows);
+        }
+    });
+    let back = move || {
+        roams.set(false);
+        frame.place_again();
+    };
+    let keys = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
+        let on_button = document().active_element().is_some_and(|e| e.tag_name() == "BUTTON");
+        match event.key().as_str() {
+            " " if on_button => return,
+            "ArrowRight" | "ArrowDown" | "PageDown" | "n" | " " => frame.next(),
+            "ArrowLeft" | "ArrowUp" | "PageUp" | "p" => frame.previous(),
+            "r" => back(),
+            "f" => js::toggle_fullscreen(),
+            _ => return,
+        }
+        event.prevent_default();
+    });
+    on_cleanup(move || keys.remove());
+    view! {
+        <Show when=move || !missing.get() fallback=NotFound>
+            <div
+                class="follow-page"
+                data-state=move || state.get().name()
+                data-test="follow-page"
+            >
+                <main class="follow-stage">
+                    <SlidesFrame frame test="slides" />
+                </main>
+                <div class="follow-top">
+                    <ConnectionBar session status />
+                </div>
+                <Pill session state back=Callback::new(move |()| back()) />
+                <Bar session frame state />
+            </div>
+        </Show>
+    }
+}
+
+fn follower(session: Session, roams: RwSignal<bool>) -> Frame {
+    let presented = session.presented;
+    let place = move |own: At, deck: &Answer| match deck.shown {
+        Some(slide) if !roams.get_untracked() => {
+            let presented = presented.get_untracked();
+            if presented.active { At { slide, fragment: presented.fragment } } else { own }
+        }
+        _ => own,
+    };
+    let frame = StoredValue::new(None::<Frame>);
+    let heard = move |event| match event {
+        // Before anybody presents, looking around is not leaving anybody.
+        FrameEvent::Roams | FrameEvent::Moved(_) => {
+            if presented.with_untracked(|presented| presented.active) {
+                roams.set(true);
+            }
+        }
+        FrameEvent::Key(key) if key == "r" => {
+            roams.set(false);
+            if let Some(frame) = frame.get_value() {
+                frame.place_again();
+            }
+        }
+        FrameEvent::Key(key) if key == "f" => js::toggle_fullscreen(),
+        FrameEvent::Key(_) | FrameEvent::Clicked { .. } => {}
+    };
+    let made = Frame::new(session, "follower", place, heard);
+    frame.set_value(Some(made));
+    made
+}
+
+fn place_text(deck: Option<&Answer>, slide: u32) -> String {
+    deck.map(|deck| {
+        format!("{}/{} · {}", slide + 1, deck.slides.len(), place_in_section(deck, slide))
+    })
+    .unwrap_or_default()
+}
+
+/// The way back to the presenter, while roaming.
+#[component]
+fn Pill(session: Session, state: Memo<State>, back: Callback<()>) -> impl IntoView {
+    // Between two jumps the worker does not know where the presenter is: the last answer stays.
+    let shown = Memo::new(move |before: Option<&Option<u32>>| {
+        let shown = session.deck.with(|deck| deck.as_ref().and_then(|deck| deck.shown));
+        shown.or(before.copied().flatten())
+    });
+    let text = move || {
+        let place = session.deck.with(|deck| {
+            let slide = shown.get()?;
+            Some(format!("{} · {}", slide + 1, place_in_section(deck.as_deref()?, slide)))
+        });
+        fill(t().presenter_at, &[&place.unwrap_or_default()])
+    };
+    view! {
+        <Show when=move || state.get() == State::Roaming>
+            <button class="pill" data-test="return" on:click=move |_| back.run(())>
+                {text}
+                <b>{t().return_key}</b>
+            </button>
+        </Show>
+    }
+}
+
+/// State, place and full screen: appears with a change or a pointer, and goes by itself.
+#[component]
+fn Bar(session: Session, frame: Frame, state: Memo<State>) -> impl IntoView {
+    let open = RwSignal::new(true);
+    let timer = StoredValue::new_local(None::<TimeoutHandle>);
+    let stop = move || {
+        if let Some(timer) = timer.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
+    };
+    let wake = move || {
+        stop();
+        open.set(true);
+        let close = move || _ = open.try_set(false);
+        timer.set_value(set_timeout_with_handle(close, BAR_STAYS).ok());
+    };
+    Effect::new(move || {
+        state.track();
+        wake();
+    });
+    on_cleanup(stop);
+    let place = move || session.deck.with(|deck| place_text(deck.as_deref(), frame.at.get().slide));
+    view! {
+        <div
+            class="follow-bar"
+            class:open=move || open.get()
+            on:pointermove=move |_| wake()
+            on:pointerdown=move |_| wake()
+        >
+            <span
+                class="follow-state"
+                role="status"
+                data-test="follow-state"
+                data-state=move || state.get().name()
+            >
+                <i class="status-dot" aria-hidden="true"></i>
+                {move || state.get().label()}
+            </span>
+            <span class="grow ellipsis tabular" data-test="slide-position">{place}</span>
+            <button
+                class="icon-button"
+                aria-label=t().fullscreen
+                title=t().fullscreen
+                data-test="fullscreen"
+                on:click=move |_| js::toggle_fullscreen()
+            >
+                <Icon name="full" />
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,351 @@
+//! The presenter's page: the slide, what comes next, notes and time; drives everybody's screen.
+
+use leptos::ev::KeyboardEvent;
+use leptos::prelude::*;
+
+use super::{is_missing, title_of_tab};
+use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
+use crate::i18n::{fill, t};
+use crate::icons::Icon;
+use crate::js;
+use crate::pages::not_found::NotFound;
+use crate::people::own_profile;
+use crate::presenter::{Times, notes};
+use crate::preview::place_in_section;
+use crate::render_protocol::Answer;
+use crate::session::{Session, now};
+use crate::status::{ConnectionBar, StatusWord, shown_status};
+use crate::toast::Toasts;
+
+/// Who holds the baton, from this page's point of view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Baton {
+    /// Not decided: take it when it is free.
+    Wanted,
+    /// This page drives.
+    Held,
+    /// Given away or taken: only a click gets it back.
+    Left,
+}
+
+/// What the parts of the page share.
+#[derive(Clone, Copy)]
+struct Stage {
+    session: Session,
+    frame: Frame,
+    baton: RwSignal<Baton>,
+    dark: RwSignal<bool>,
+    started: RwSignal<Option<u64>>,
+}
+
+impl Stage {
+    fn open(session: Session) -> Self {
+        let baton = RwSignal::new(Baton::Wanted);
+        let dark = RwSignal::new(false);
+        // While somebody else drives, the person may look around without being pulled back.
+        let looks_around = StoredValue::new(false);
+        let presented = session.presented;
+        let place = move |own: At, deck: &Answer| match deck.shown {
+            Some(slide) if baton.get_untracked() == Baton::Held => {
+                if slide == own.slide {
+                    own
+                } else {
+                    At::start(slide)
+                }
+            }
+            Some(slide) if !looks_around.get_value() => {
+                At { slide, fragment: presented.with_untracked(|presented| presented.fragment) }
+            }
+            _ => own,
+        };
+        let heard = move |event| match event {
+            FrameEvent::Moved(at) if baton.get_untracked() == Baton::Held => {
+                session.present(at.slide, at.fragment, dark.get_untracked(), false);
+            }
+            FrameEvent::Moved(_) => looks_around.set_value(true),
+            FrameEvent::Key(key) => on_key(&key, dark),
+            FrameEvent::Clicked { .. } | FrameEvent::Roams => {}
+        };
+        let frame = Frame::new(session, "presenter", place, heard);
+        Self { session, frame, baton, dark, started: RwSignal::new(None) }
+    }
+
+    /// Shows this page's slide to everybody.
+    fn present(self, take: bool) {
+        let at = self.frame.at.get_untracked();
+        self.baton.set(Baton::Held);
+        self.started.update(|started| _ = started.get_or_insert_with(now));
+        self.session.present(at.slide, at.fragment, self.dark.get_untracked(), take);
+    }
+
+    /// Whether the audience sees what this page shows.
+    fn is_live(self) -> bool {
+        self.session.presented.with(|presented| presented.driving)
+    }
+
+    fn end(self) {
+        self.baton.set(Baton::Left);
+        self.session.stop_presenting();
+    }
+
+    /// Takes the baton when it is free and wanted, and notices when somebody else took it.
+    fn follow_baton(self) {
+        let Self { session, baton, .. } = self;
+        let drove = StoredValue::new(false);
+        Effect::new(move || {
+            let presented = session.presented.get();
+            let before = drove.get_value();
+            drove.set_value(presented.driving);
+            if presented.driving {
+                baton.set(Baton::Held);
+            } else if before && (presented.driver.is_some() || !presented.active) {
+                baton.set(Baton::Left);
+            }
+        });
+        Effect::new(move || {
+            let presented = session.presented.get();
+            let deck = session.deck.get();
+            let free = presented.known && presented.driver.is_none();
+            let Some(deck) = deck.filter(|_| free && baton.get_untracked() == Baton::Wanted) else {
+                return;
+            };
+            // A presentation that goes on is taken up again at its slide, once that is known.
+            if deck.shown.is_some() || !presented.active {
+                self.present(false);
+            }
+        });
+        let dark = self.dark;
+        let frame = self.frame;
+        Effect::new(move |before: Option<bool>| {
+            let on = dark.get();
+            frame.blackout(on);
+            if before.is_some_and(|before| before != on) && baton.get_untracked() == Baton::Held {
+                self.present(false);
+            }
+            on
+        });
+    }
+}
+
+fn on_key(key: &str, dark: RwSignal<bool>) {
+    match key {
+        "b" | "v" | "." | "/" => dark.update(|dark| *dark = !*dark),
+        "f" => js::toggle_fullscreen(),
+        _ => {}
+    }
+}
+
+/// The presenter's page of a deck.
+#[component]
+pub(crate) fn PresentPage(id: String) -> impl IntoView {
+    let session = Session::open(&id, "present", own_profile());
+    let title = title_of_tab(session);
+    let status = shown_status(session);
+    let missing = is_missing(session);
+    let stage = Stage::open(session);
+    stage.follow_baton();
+    let keys = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
+        let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if modified || js::is_typing() {
+            return;
+        }
+        let on_button = document().active_element().is_some_and(|e| e.tag_name() == "BUTTON");
+        match event.key().as_str() {
+            // A focused button keeps its own key.
+            " " if on_button => return,
+            "ArrowRight" | "ArrowDown" | "PageDown" | "n" | " " => stage.frame.next(),
+            "ArrowLeft" | "ArrowUp" | "PageUp" | "p" => stage.frame.previous(),
+            key => return on_key(key, stage.dark),
+        }
+        event.prevent_default();
+    });
+    on_cleanup(move || keys.remove());
+    let home = format!("/d/{id}");
+    let follow = format!("/d/{id}/follow");
+    let header = move || {
+        view! {
+            <header class="header">
+                <a class="icon-button" href=home.clone() aria-label=t().back_to_deck title=t().back_to_deck>
+                    <Icon name="back" />
+                </a>
+                <h1 class="title ellipsis">{title}</h1>
+                <StatusWord status />
+                <span class="grow"></span>
+                <Times session started=stage.started.read_only() />
+            </header>
+        }
+    };
+    view! {
+        <Show when=move || !missing.get() fallback=NotFound>
+            <div class="present-page" data-test="present-page">
+                {header.clone()}
+                <ConnectionBar session status />
+                <BatonBar stage />
+                <main class="present">
+                    <section class="present-current" aria-label=t().current_slide>
+                        <div class="screen" class:live=move || stage.is_live()>
+                            <SlidesFrame frame=stage.frame test="slides" />
+                        </div>
+                        <Position stage />
+                    </section>
+                    <Aside stage />
+                </main>
+                <Controls stage follow=follow.clone() />
+            </div>
+        </Show>
+    }
+}
+
+/// Says who presents when it is not this page.
+#[component]
+fn BatonBar(stage: Stage) -> impl IntoView {
+    let other = move || {
+        let presented = stage.session.presented.get();
+        if presented.driving { None } else { presented.driver }
+    };
+    let idle = move || stage.baton.get() == Baton::Left && other().is_none();
+    let take = move |_| stage.present(true);
+    view! {
+        <Show when=move || other().is_some() || idle()>
+            <div class="bar bar-info" role="status" data-test="baton">
+                <span class="grow">
+                    {move || match other() {
+                        Some(name) => fill(t().is_presenting, &[&name]),
+                        None => t().nobody_presents.to_owned(),
+                    }}
+                </span>
+                <button class="button primary" on:click=take data-test="take-over">
+                    {move || if other().is_some() { t().take_over } else { t().start }}
+                </button>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn Position(stage: Stage) -> impl IntoView {
+    let text = move || {
+        stage.session.deck.with(|deck| {
+            let deck = deck.as_ref()?;
+            let slide = stage.frame.at.get().slide;
+            Some(format!("{}/{} · {}", slide + 1, deck.slides.len(), place_in_section(deck, slide)))
+        })
+    };
+    view! {
+        <p class="present-position tabular" data-test="slide-position">
+            <span class="badge" class:badge-live=move || stage.is_live()>
+                {move || if stage.is_live() { t().live } else { t().not_live }}
+            </span>
+            <span class="ellipsis">{text}</span>
+            <Show when=move || stage.dark.get()>
+                <span class="badge">{t().screens_dark}</span>
+            </Show>
+        </p>
+    }
+}
+
+/// The next slide and the notes of this one.
+#[component]
+fn Aside(stage: Stage) -> impl IntoView {
+    let Stage { session, frame, .. } = stage;
+    let count = move || session.deck.with(|deck| deck.as_ref().map_or(0, |deck| deck.slides.len()));
+    let follows = move |own: At, _: &Answer| {
+        let next = frame.at.get_untracked().slide + 1;
+        if (next as usize)
+            < session.deck.with_untracked(|deck| deck.as_ref().map_or(0, |deck| deck.slides.len()))
+        {
+            At::whole(next)
+        } else {
+            own
+        }
+    };
+    let next = Frame::new(session, "preview", follows, |_| {});
+    let words = RwSignal::new(String::new());
+    Effect::new(move || {
+        let slide = frame.at.get().slide;
+        session.deck.track();
+        next.place_again();
+        words.set(notes(&session.slides().1, slide));
+    });
+    let at_end = move || frame.at.get().slide as usize + 1 >= count();
+    view! {
+        <aside class="present-aside">
+            <section class="present-next" aria-label=t().next_slide>
+                <h2 class="label">{t().next_slide}</h2>
+                <div class="screen passive" class:over=at_end>
+                    <SlidesFrame frame=next test="next-slide" title=t().next_slide passive=true />
+                    <p class="screen-note">{t().end_of_deck}</p>
+                </div>
+            </section>
+            <section class="present-notes" aria-label=t().notes>
+                <h2 class="label">{t().notes}</h2>
+                <div class="notes" tabindex="0" data-test="notes">
+                    {move || words.get()}
+                    <Show when=move || words.with(String::is_empty)>
+                        <span class="muted">{t().no_notes}</span>
+                    </Show>
+                </div>
+            </section>
+        </aside>
+    }
+}
+
+#[component]
+fn Controls(stage: Stage, follow: String) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let frame = stage.frame;
+    let copy = move |_| {
+        js::copy(&js::absolute(&follow));
+        toasts.say(t().copied_link);
+    };
+    view! {
+        <footer class="controls" role="toolbar" aria-label=t().controls>
+            <button class="button" on:click=copy data-test="copy-follow">
+                <Icon name="link" />
+                {t().audience_link}
+            </button>
+            <button
+                class="button"
+                aria-pressed=move || stage.dark.get().to_string()
+                data-test="blackout"
+                on:click=move |_| stage.dark.update(|dark| *dark = !*dark)
+            >
+                <Icon name="dark" />
+                {t().blackout}
+            </button>
+            <span class="grow"></span>
+            <button
+                class="big-button"
+                aria-label=t().previous
+                title=t().previous
+                data-test="present-previous"
+                on:click=move |_| frame.previous()
+            >
+                <Icon name="back" />
+            </button>
+            <button
+                class="big-button primary"
+                aria-label=t().next
+                title=t().next
+                data-test="present-next"
+                on:click=move |_| frame.next()
+            >
+                <Icon name="forward" />
+            </button>
+            <span class="grow"></span>
+            <button class="button" on:click=move |_| js::toggle_fullscreen()>
+                <Icon name="full" />
+                {t().fullscreen}
+            </button>
+            <button
+                class="button danger"
+                disabled=move || !stage.is_live()
+                data-test="end"
+                on:click=move |_| stage.end()
+            >
+                <Icon name="stop" />
+                {t().end}
+            </button>
+        </footer>
+    }
+}

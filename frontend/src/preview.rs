@@ -1,0 +1,172 @@
+//! The preview pane: the slide under the own caret, unless the person looks elsewhere.
+
+use leptos::prelude::*;
+
+use crate::editor::EditorLink;
+use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
+use crate::i18n::{fill, t};
+use crate::icons::Icon;
+use crate::render_protocol::Answer;
+use crate::session::Session;
+
+/// Which slide the preview shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// The one under the caret.
+    Caret,
+    /// One that the person went to in the preview.
+    Free,
+    /// One that the person pinned.
+    Pinned,
+}
+
+/// The preview, for the page around it.
+#[derive(Clone, Copy)]
+pub(crate) struct Preview {
+    frame: Frame,
+    mode: RwSignal<Mode>,
+}
+
+impl Preview {
+    /// A preview that follows the caret.
+    pub(crate) fn new(session: Session, editor: EditorLink) -> Self {
+        let mode = RwSignal::new(Mode::Caret);
+        let place = move |own: At, deck: &Answer| match (mode.get_untracked(), deck.caret) {
+            (Mode::Caret, Some(slide)) => At::whole(slide),
+            _ => own,
+        };
+        let heard = move |event| match event {
+            FrameEvent::Moved(_) => {
+                mode.update(|mode| {
+                    if *mode == Mode::Caret {
+                        *mode = Mode::Free;
+                    }
+                });
+            }
+            FrameEvent::Clicked { slide, line } => {
+                let deck = session.deck.get_untracked();
+                let Some(slide) = deck.as_ref().and_then(|deck| deck.slides.get(slide as usize))
+                else {
+                    return;
+                };
+                mode.update(|mode| {
+                    if *mode == Mode::Free {
+                        *mode = Mode::Caret;
+                    }
+                });
+                editor.go_to_line(line.map_or(slide.text_line, |line| slide.line + line));
+            }
+            FrameEvent::Key(key) if key == "e" => editor.focus(),
+            FrameEvent::Roams | FrameEvent::Key(_) => {}
+        };
+        Self { frame: Frame::new(session, "preview", place, heard), mode }
+    }
+
+    /// Number of the slide that is shown.
+    pub(crate) fn slide(self) -> u32 {
+        self.frame.at.get().slide
+    }
+
+    fn step(self, by: i32, deck: &Answer) {
+        let last = (deck.slides.len() as u32).saturating_sub(1);
+        let slide = self.frame.at.get_untracked().slide.saturating_add_signed(by).min(last);
+        if self.mode.get_untracked() == Mode::Caret {
+            self.mode.set(Mode::Free);
+        }
+        self.frame.go(At::whole(slide));
+    }
+}
+
+/// "Team Ops 2/4": the section of a slide and the place in it.
+pub(crate) fn place_in_section(deck: &Answer, slide: u32) -> String {
+    let section =
+        deck.slides.get(slide as usize).and_then(|info| deck.sections.get(info.section as usize));
+    match section {
+        Some(section) if section.count > 1 => {
+            let title = if section.title.is_empty() { t().untitled } else { &section.title };
+            format!("{title} {}/{}", slide - section.first + 1, section.count)
+        }
+        Some(section) if !section.title.is_empty() => section.title.clone(),
+        _ => t().untitled.to_owned(),
+    }
+}
+
+/// The preview pane.
+#[component]
+pub(crate) fn PreviewPane(session: Session, preview: Preview) -> impl IntoView {
+    let Preview { frame, mode } = preview;
+    let step = move |by: i32| {
+        if let Some(deck) = session.deck.get_untracked() {
+            preview.step(by, &deck);
+        }
+    };
+    let pinned = move || mode.get() == Mode::Pinned;
+    let pin = move |_| {
+        mode.update(|mode| *mode = if *mode == Mode::Pinned { Mode::Caret } else { Mode::Pinned });
+        frame.place_again();
+    };
+    let back = move |_| {
+        mode.set(Mode::Caret);
+        frame.place_again();
+    };
+    let number = move || (preview.slide() + 1).to_string();
+    let place = move || {
+        session.deck.with(|deck| {
+            deck.as_ref().map(|deck| place_in_section(deck, preview.slide())).unwrap_or_default()
+        })
+    };
+    let described = move || {
+        let count = session.deck.with(|deck| deck.as_ref().map_or(0, |deck| deck.slides.len()));
+        fill(t().slide_of, &[&number(), &count.to_string()])
+    };
+    view! {
+        <section class="preview" aria-label=t().preview data-test="preview">
+            <div class="pane-bar" role="group" aria-label=t().preview>
+                <button
+                    class="icon-button"
+                    aria-label=t().previous_slide
+                    title=t().previous_slide
+                    data-test="preview-previous"
+                    on:click=move |_| step(-1)
+                >
+                    <Icon name="back" />
+                </button>
+                <span class="slide-position tabular" data-test="slide-position" title=described>
+                    <b>{number}</b>
+                    <span class="ellipsis">{place}</span>
+                </span>
+                <button
+                    class="icon-button"
+                    aria-label=t().next_slide
+                    title=t().next_slide
+                    data-test="preview-next"
+                    on:click=move |_| step(1)
+                >
+                    <Icon name="forward" />
+                </button>
+                <span class="grow"></span>
+                <Show when=move || mode.get() == Mode::Free>
+                    <button class="chip" on:click=back data-test="back-to-cursor">
+                        <Icon name="caret" />
+                        {t().back_to_cursor}
+                    </button>
+                </Show>
+                <button
+                    class="icon-button"
+                    aria-label=t().pin
+                    title=t().pin
+                    aria-pressed=move || pinned().to_string()
+                    data-test="pin"
+                    on:click=pin
+                >
+                    <Icon name="pin" />
+                </button>
+            </div>
+            <div class="stage">
+                <div class="screen">
+                    <SlidesFrame frame test="slides" />
+                </div>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,209 @@
+//! One open deck on one page: owns the replica, its socket and its timer, and the render worker.
+//!
+//! It is the only writer of the signals that the page's parts share.
+
+mod core;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use collab::Millis;
+use collab::doc::TextEdit;
+use collab::replica::{ClientEvent, Status};
+use collab::wire::Profile;
+use js_sys::Array;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use self::core::{Core, Signals};
+use crate::people::PersonView;
+use crate::render::Rendering;
+use crate::render_protocol::Answer;
+
+/// What is presented, as far as the page needs it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Presented {
+    /// Whether the server has said anything about it yet.
+    pub(crate) known: bool,
+    /// Whether a presentation is going on.
+    pub(crate) active: bool,
+    /// Who drives it; `None` while they are away.
+    pub(crate) driver: Option<String>,
+    /// Whether that is this page.
+    pub(crate) driving: bool,
+    /// Last visible fragment, -1 for none.
+    pub(crate) fragment: i32,
+    /// Whether screens are dark.
+    pub(crate) blackout: bool,
+    /// How many follow.
+    pub(crate) followers: u32,
+}
+
+/// What the parts that show slides or text are told, besides the signals.
+#[derive(Clone, Copy)]
+pub(crate) enum News<'a> {
+    /// Others changed the text.
+    Text(&'a [TextEdit]),
+    /// The deck was rendered again.
+    Slides(&'a Rendering),
+}
+
+/// Handle to the open deck, for all parts of a page.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    core: StoredValue<Rc<Core>, LocalStorage>,
+    /// Whether the text has come.
+    pub(crate) ready: ReadSignal<bool>,
+    /// The connection and what is saved.
+    pub(crate) status: ReadSignal<Status>,
+    /// Set for a moment when edits made offline have been sent: how many.
+    pub(crate) merged: ReadSignal<Option<usize>>,
+    /// Everybody else.
+    pub(crate) people: ReadSignal<Vec<PersonView>>,
+    /// The presentation.
+    pub(crate) presented: ReadSignal<Presented>,
+    /// Outline, problems and positions; `None` before the first rendering.
+    pub(crate) deck: ReadSignal<Option<Arc<Answer>>>,
+}
+
+impl Session {
+    /// Opens a deck; it is left when the owning component goes.
+    pub(crate) fn open(deck: &str, role: &str, profile: Profile) -> Self {
+        let (ready, set_ready) = signal(false);
+        let (status, set_status) = signal(Status::Connecting);
+        let (merged, set_merged) = signal(None);
+        let (people, set_people) = signal(Vec::new());
+        let (presented, set_presented) = signal(Presented::default());
+        let (answer, set_deck) = signal(None);
+        let signals = Signals {
+            ready: set_ready,
+            status: set_status,
+            merged: set_merged,
+            people: set_people,
+            presented: set_presented,
+            deck: set_deck,
+        };
+        let core = Core::new(format!("/sync/{deck}?role={role}"), profile, signals);
+        core.render.start();
+        core.event(ClientEvent::Start);
+
+        let nudged = Rc::downgrade(&core);
+        let nudge = move || {
+            if let Some(core) = nudged.upgrade() {
+                core.nudge();
+            }
+        };
+        let on_visible = nudge.clone();
+        let online = window_event_listener(leptos::ev::online, move |_| nudge());
+        let visible = window_event_listener_untyped("visibilitychange", move |_| on_visible());
+        let leaving = Rc::downgrade(&core);
+        let unload = window_event_listener(leptos::ev::beforeunload, move |event| {
+            if leaving.upgrade().is_some_and(|core| core.replica.borrow().unsaved() > 0) {
+                event.prevent_default();
+            }
+        });
+        let core = StoredValue::new_local(core);
+        on_cleanup(move || {
+            online.remove();
+            visible.remove();
+            unload.remove();
+            core.with_value(|core| core.leave());
+        });
+        Self { core, ready, status, merged, people, presented, deck: answer }
+    }
+
+    /// The person changed the text.
+    pub(crate) fn edit(self, edits: &[TextEdit]) {
+        self.core.with_value(|core| {
+            core.carry_positions(edits);
+            core.render.edited(edits);
+            core.drive(|replica, _, out| replica.edit(edits, out));
+        });
+    }
+
+    /// The caret moved.
+    pub(crate) fn select(self, anchor: u32, head: u32) {
+        self.look(head);
+        self.core.with_value(|core| {
+            core.drive(|replica, now, out| replica.select(now, Some((anchor, head)), out));
+        });
+    }
+
+    /// The caret is here, but the person has not been in the text yet: nobody else is told.
+    pub(crate) fn look(self, head: u32) {
+        self.core.with_value(|core| {
+            core.caret.set(Some(head));
+            core.caret_moved();
+        });
+    }
+
+    /// The person has another name.
+    pub(crate) fn rename(self, profile: Profile) {
+        self.core.with_value(|core| {
+            core.drive(|replica, now, out| replica.rename(now, profile, out));
+        });
+    }
+
+    /// Connect now.
+    pub(crate) fn retry(self) {
+        self.core.with_value(|core| core.event(ClientEvent::Nudge));
+    }
+
+    /// Drives the presentation to a slide of the last rendering. `take` takes over.
+    pub(crate) fn present(self, slide: u32, fragment: i32, blackout: bool, take: bool) {
+        self.core.with_value(|core| {
+            let answer = self.deck.get_untracked();
+            let Some(slide) = answer.as_ref().and_then(|deck| deck.slides.get(slide as usize))
+            else {
+                return;
+            };
+            let offset = core.render.carried(slide.offset);
+            core.driven.set(Some(offset));
+            core.jumped();
+            core.drive(|replica, _, out| replica.present(offset, fragment, blackout, take, out));
+        });
+    }
+
+    /// Ends the presentation.
+    pub(crate) fn stop_presenting(self) {
+        self.core.with_value(|core| {
+            core.driven.set(None);
+            core.drive(|replica, _, out| replica.stop_presenting(out));
+        });
+    }
+
+    /// The whole text.
+    pub(crate) fn text(self) -> String {
+        self.core.with_value(|core| core.replica.borrow().text())
+    }
+
+    /// Theme and options, and all slides, as they were rendered last.
+    pub(crate) fn slides(self) -> (JsValue, Array) {
+        self.core.with_value(|core| (core.config.borrow().clone(), core.slides.slice(0, u32::MAX)))
+    }
+
+    /// Tells `listener` of what is new until the owning component goes.
+    pub(crate) fn listen(self, listener: impl Fn(News<'_>) + 'static) {
+        let id = self.core.with_value(|core| {
+            let id = core.next_listener.get();
+            core.next_listener.set(id + 1);
+            core.listeners.borrow_mut().push((id, Rc::new(listener)));
+            id
+        });
+        on_cleanup(move || {
+            _ = self.core.try_with_value(|core| {
+                core.listeners.borrow_mut().retain(|(other, _)| *other != id);
+            });
+        });
+    }
+}
+
+/// Milliseconds of a clock that never goes back.
+pub(crate) fn now() -> Millis {
+    window().performance().map_or(0.0, |clock| clock.now()) as Millis
+}
+
+/// Random bits from the browser; there is always a source in one that runs WASM.
+pub(crate) fn random() -> u64 {
+    getrandom::u64().unwrap_or_default()
+}

@@ -1,0 +1,323 @@
+//! What goes on behind a [`Session`](super::Session): events in, effects out.
+//!
+//! Everything that happens comes in through [`Core::drive`] and leaves as effects that are
+//! carried out in order, after the replica is free again: an effect may call back (the editor
+//! moves its caret when text is put into it).
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::time::Duration;
+
+use collab::Millis;
+use collab::doc::TextEdit;
+use collab::replica::{ClientEffect, ClientEvent, Replica, Status};
+use collab::wire::Profile;
+use js_sys::Array;
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use super::{News, Presented, now, random};
+use crate::people::PersonView;
+use crate::render::{Render, RenderEvent, Targets, apply_patches, carry};
+use crate::render_protocol::Answer;
+use crate::socket::{Socket, SocketEvent};
+
+/// The preview follows the caret when it has rested for this long.
+const CARET_REST: Duration = Duration::from_millis(80);
+
+pub(super) type Listener = Rc<dyn Fn(News<'_>)>;
+
+pub(super) struct Signals {
+    pub(super) ready: WriteSignal<bool>,
+    pub(super) status: WriteSignal<Status>,
+    pub(super) merged: WriteSignal<Option<usize>>,
+    pub(super) people: WriteSignal<Vec<PersonView>>,
+    pub(super) presented: WriteSignal<Presented>,
+    pub(super) deck: WriteSignal<Option<Arc<Answer>>>,
+}
+
+pub(super) struct Core {
+    this: Weak<Self>,
+    path: String,
+    signals: Signals,
+    pub(super) replica: RefCell<Replica>,
+    effects: RefCell<VecDeque<ClientEffect>>,
+    /// Effects are being carried out further up the stack.
+    performing: Cell<bool>,
+    socket: RefCell<Option<Socket>>,
+    timer: Cell<Option<TimeoutHandle>>,
+    /// The text has come: before, there is nothing to draw.
+    complete: Cell<bool>,
+    pub(super) render: Rc<Render>,
+    pump_due: Cell<bool>,
+    people_due: Cell<bool>,
+    pub(super) listeners: RefCell<Vec<(u32, Listener)>>,
+    pub(super) next_listener: Cell<u32>,
+    /// The whole deck as it was rendered last, for frames that open later.
+    pub(super) slides: Array,
+    pub(super) config: RefCell<JsValue>,
+    /// Counts what makes positions that were asked for before meaningless.
+    jump: Cell<u32>,
+    pub(super) caret: Cell<Option<u32>>,
+    caret_rest: Cell<Option<TimeoutHandle>>,
+    /// Where this page drives the presentation to, kept along with the text. It is ahead of
+    /// what the server says by one round trip.
+    pub(super) driven: Cell<Option<u32>>,
+}
+
+impl Core {
+    pub(super) fn new(path: String, profile: Profile, signals: Signals) -> Rc<Self> {
+        Rc::new_cyclic(|this: &Weak<Self>| {
+            let rendered = this.clone();
+            let render = Render::new(move |event| {
+                if let Some(core) = rendered.upgrade() {
+                    core.rendered(event);
+                }
+            });
+            // Client ids are below 2^53, as Yjs wants them.
+            let client_id = random() >> 11;
+            Self {
+                this: this.clone(),
+                path,
+                signals,
+                replica: RefCell::new(Replica::new(client_id, random(), profile)),
+                effects: RefCell::default(),
+                performing: Cell::new(false),
+                socket: RefCell::new(None),
+                timer: Cell::new(None),
+                complete: Cell::new(false),
+                render,
+                pump_due: Cell::new(false),
+                people_due: Cell::new(false),
+                listeners: RefCell::default(),
+                next_listener: Cell::new(0),
+                slides: Array::new(),
+                config: RefCell::new(JsValue::NULL),
+                jump: Cell::new(0),
+                caret: Cell::new(None),
+                caret_rest: Cell::new(None),
+                driven: Cell::new(None),
+            }
+        })
+    }
+
+    pub(super) fn event(&self, event: ClientEvent) {
+        self.drive(|replica, now, out| replica.handle(now, event, out));
+    }
+
+    pub(super) fn drive(&self, act: impl FnOnce(&mut Replica, Millis, &mut Vec<ClientEffect>)) {
+        let mut out = Vec::new();
+        act(&mut self.replica.borrow_mut(), now(), &mut out);
+        self.effects.borrow_mut().extend(out);
+        if self.performing.replace(true) {
+            return;
+        }
+        loop {
+            let Some(effect) = self.effects.borrow_mut().pop_front() else { break };
+            self.perform(effect);
+        }
+        self.performing.set(false);
+        self.set_timer();
+        self.pump_soon();
+    }
+
+    fn perform(&self, effect: ClientEffect) {
+        match effect {
+            ClientEffect::Connect => self.connect(),
+            ClientEffect::Disconnect => *self.socket.borrow_mut() = None,
+            ClientEffect::Send(bytes) => {
+                if let Some(socket) = &*self.socket.borrow() {
+                    socket.send(&bytes);
+                }
+            }
+            ClientEffect::Text(edits) => {
+                self.carry_positions(&edits);
+                self.render.edited(&edits);
+                self.tell(News::Text(&edits));
+                self.people_soon();
+            }
+            ClientEffect::Status => self.signals.status.set(self.replica.borrow().status()),
+            ClientEffect::People => self.people_soon(),
+            ClientEffect::Presentation => self.presentation_changed(),
+            ClientEffect::Ready => {
+                self.complete.set(true);
+                self.render.moved();
+                self.signals.ready.set(true);
+            }
+            ClientEffect::Merged { sent } => self.signals.merged.set(Some(sent)),
+        }
+    }
+
+    fn connect(&self) {
+        let this = self.this.clone();
+        let heard = Rc::new(move |event: SocketEvent| {
+            let Some(core) = this.upgrade() else { return };
+            core.event(match event {
+                SocketEvent::Opened => ClientEvent::Opened,
+                SocketEvent::Message(bytes) => ClientEvent::Frame(bytes.into()),
+                SocketEvent::Closed { code, reason } => ClientEvent::Closed { code, reason },
+            });
+        });
+        // The old socket goes first, so that the server sees one connection at a time.
+        *self.socket.borrow_mut() = None;
+        *self.socket.borrow_mut() = Socket::open(&self.path, heard);
+    }
+
+    pub(super) fn nudge(&self) {
+        let refused = matches!(self.replica.borrow().status(), Status::Refused { .. });
+        if !refused && !document().hidden() {
+            self.event(ClientEvent::Nudge);
+        }
+    }
+
+    pub(super) fn leave(&self) {
+        *self.socket.borrow_mut() = None;
+        self.render.stop();
+        for timer in [self.timer.take(), self.caret_rest.take()].into_iter().flatten() {
+            timer.clear();
+        }
+        self.listeners.borrow_mut().clear();
+    }
+
+    fn set_timer(&self) {
+        if let Some(timer) = self.timer.take() {
+            timer.clear();
+        }
+        let Some(wake) = self.replica.borrow().next_wake() else { return };
+        let this = self.this.clone();
+        let wait = Duration::from_millis(wake.saturating_sub(now()));
+        self.timer.set(after(wait, move || {
+            if let Some(core) = this.upgrade() {
+                core.event(ClientEvent::Wake);
+            }
+        }));
+    }
+
+    pub(super) fn carry_positions(&self, edits: &[TextEdit]) {
+        for position in [&self.caret, &self.driven] {
+            position.set(position.get().map(|offset| edits.iter().fold(offset, carry)));
+        }
+    }
+
+    pub(super) fn caret_moved(&self) {
+        if let Some(timer) = self.caret_rest.take() {
+            timer.clear();
+        }
+        let this = self.this.clone();
+        self.caret_rest.set(after(CARET_REST, move || {
+            if let Some(core) = this.upgrade() {
+                core.render.moved();
+                core.pump_soon();
+            }
+        }));
+    }
+
+    /// What was asked for before this is not where anybody wants to go any more.
+    pub(super) fn jumped(&self) {
+        self.jump.set(self.jump.get().wrapping_add(1));
+        self.render.moved();
+    }
+
+    fn presentation_changed(&self) {
+        let replica = self.replica.borrow();
+        let presentation = replica.presentation();
+        let presented = Presented {
+            known: true,
+            active: presentation.is_some(),
+            driver: presentation.and_then(|presentation| presentation.driver.clone()),
+            driving: replica.is_driving(),
+            fragment: presentation.map_or(-1, |presentation| presentation.shown.fragment),
+            blackout: presentation.is_some_and(|presentation| presentation.shown.blackout),
+            followers: replica.followers(),
+        };
+        if !presented.driving && presented.driver.is_some() {
+            self.driven.set(None);
+        }
+        drop(replica);
+        self.signals.presented.set(presented);
+        self.jumped();
+    }
+
+    /// Positions of people are shown once a frame, however much is typed in between.
+    fn people_soon(&self) {
+        if self.people_due.replace(true) {
+            return;
+        }
+        let this = self.this.clone();
+        request_animation_frame(move || {
+            let Some(core) = this.upgrade() else { return };
+            core.people_due.set(false);
+            let replica = core.replica.borrow();
+            let people = replica.people().map(|person| PersonView::of(person, &replica)).collect();
+            drop(replica);
+            _ = core.signals.people.try_set(people);
+        });
+    }
+
+    /// Asks the worker once everything that belongs together has been said: an edit is followed
+    /// by the caret that it moved.
+    fn pump_soon(&self) {
+        if self.pump_due.replace(true) {
+            return;
+        }
+        let this = self.this.clone();
+        queue_microtask(move || {
+            if let Some(core) = this.upgrade() {
+                core.pump_due.set(false);
+                core.pump();
+            }
+        });
+    }
+
+    fn pump(&self) {
+        if !self.complete.get() {
+            return;
+        }
+        let replica = self.replica.borrow();
+        let presented = replica.presentation();
+        let shown = || replica.offset(&presented?.shown.slide);
+        let targets = Targets {
+            jump: self.jump.get(),
+            caret: self.caret.get(),
+            shown: self.driven.get().or_else(shown),
+        };
+        self.render.pump(|| replica.text(), targets);
+    }
+
+    fn rendered(&self, event: RenderEvent) {
+        let RenderEvent::Rendered(mut rendering) = event else { return self.pump() };
+        if rendering.answer.full {
+            self.slides.set_length(0);
+            for slide in rendering.slides.iter() {
+                self.slides.push(&slide);
+            }
+        } else {
+            apply_patches(&self.slides, &rendering.slides);
+        }
+        if let Some(config) = &rendering.config {
+            self.config.replace(config.clone());
+        }
+        if rendering.answer.jump != self.jump.get() {
+            rendering.answer.caret = None;
+            rendering.answer.shown = None;
+        }
+        self.signals.deck.set(Some(Arc::new(rendering.answer.clone())));
+        self.tell(News::Slides(&rendering));
+    }
+
+    fn tell(&self, news: News<'_>) {
+        let listeners: Vec<Listener> =
+            self.listeners.borrow().iter().map(|(_, listener)| Rc::clone(listener)).collect();
+        for listener in listeners {
+            listener(news);
+        }
+    }
+}
+
+/// A timer; `None` when the page is going away.
+fn after(wait: Duration, act: impl FnOnce() + 'static) -> Option<TimeoutHandle> {
+    set_timeout_with_handle(act, wait).ok()
+}

@@ -1,0 +1,97 @@
+//! Short messages at the edge of the page, some with one action.
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::i18n::t;
+use crate::icons::Icon;
+
+/// How long a message stays.
+const STAY: Duration = Duration::from_secs(6);
+
+type Action = (&'static str, Callback<()>);
+
+#[derive(Clone)]
+struct Toast {
+    id: u32,
+    text: String,
+    action: Option<Action>,
+}
+
+/// Where messages are put, for all pages.
+#[derive(Clone, Copy)]
+pub(crate) struct Toasts {
+    list: RwSignal<Vec<Toast>>,
+    next: StoredValue<u32>,
+}
+
+impl Toasts {
+    /// No messages yet.
+    pub(crate) fn new() -> Self {
+        Self { list: RwSignal::new(Vec::new()), next: StoredValue::new(0) }
+    }
+
+    /// Says something.
+    pub(crate) fn say(self, text: impl Into<String>) {
+        self.push(text.into(), None);
+    }
+
+    /// Says something that can be answered with one action.
+    pub(crate) fn offer(self, text: impl Into<String>, label: &'static str, act: Callback<()>) {
+        self.push(text.into(), Some((label, act)));
+    }
+
+    fn push(self, text: String, action: Option<Action>) {
+        let id = self.next.get_value();
+        self.next.set_value(id + 1);
+        self.list.update(|list| list.push(Toast { id, text, action }));
+        set_timeout(move || self.dismiss(id), STAY);
+    }
+
+    fn dismiss(self, id: u32) {
+        _ = self.list.try_update(|list| list.retain(|toast| toast.id != id));
+    }
+}
+
+/// The messages.
+#[component]
+pub(crate) fn ToastStack(toasts: Toasts) -> impl IntoView {
+    view! {
+        <div class="toasts" role="status" aria-live="polite">
+            <For
+                each=move || toasts.list.get()
+                key=|toast| toast.id
+                children=move |toast| {
+                    let id = toast.id;
+                    let action = toast
+                        .action
+                        .map(|(label, act)| {
+                            let answer = move |_| {
+                                toasts.dismiss(id);
+                                act.run(());
+                            };
+                            view! {
+                                <button class="button quiet" on:click=answer data-test="toast-action">
+                                    {label}
+                                </button>
+                            }
+                        });
+                    view! {
+                        <div class="toast" data-test="toast">
+                            <span>{toast.text}</span>
+                            {action}
+                            <button
+                                class="icon-button"
+                                aria-label=t().close
+                                on:click=move |_| toasts.dismiss(id)
+                            >
+                                <Icon name="close" />
+                            </button>
+                        </div>
+                    }
+                }
+            />
+        </div>
+    }
+}
