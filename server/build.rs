@@ -65,7 +65,8 @@ fn compresses(url: &str) -> bool {
 
 fn compress(plain: &[u8]) -> io::Result<Vec<u8>> {
     // Debug builds are for quick turns: the quality that costs seconds is for the release.
-    let quality = if env::var("PROFILE").is_ok_and(|profile| profile == "release") { 11 } else { 5 };
+    let quality =
+        if env::var("PROFILE").is_ok_and(|profile| profile == "release") { 11 } else { 5 };
     let params = brotli::enc::BrotliEncoderParams { quality, ..Default::default() };
     let mut packed = Vec::new();
     brotli::BrotliCompress(&mut io::Cursor::new(plain), &mut packed, &params)?;

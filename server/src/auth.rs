@@ -33,9 +33,8 @@ impl Origins {
 
     /// The origin of our own pages, for a content security policy that has to name it.
     pub(crate) fn own(&self, headers: &HeaderMap) -> String {
-        let valid = |host: &&str| {
-            host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b))
-        };
+        let valid =
+            |host: &&str| host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b));
         let host = host(headers).filter(valid).unwrap_or("localhost");
         self.public.clone().unwrap_or_else(|| format!("http://{host}"))
     }
@@ -52,7 +51,11 @@ impl Origins {
         };
         let plain = format!("{scheme}://{authority}") == origin;
         let own = plain && matches!(scheme, "http" | "https") && host == Some(authority.as_str());
-        if self.loopback { own && is_loopback_name(authority.host()) } else { own && self.public.is_none() }
+        if self.loopback {
+            own && is_loopback_name(authority.host())
+        } else {
+            own && self.public.is_none()
+        }
     }
 }
 

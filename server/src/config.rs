@@ -75,12 +75,15 @@ fn read(path: &Path) -> anyhow::Result<File> {
 /// Checks a public URL and gives its origin.
 fn origin(url: &str) -> anyhow::Result<String> {
     let uri: Option<Uri> = url.parse().ok();
-    let parts = uri.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.authority()?, uri.path())));
+    let parts =
+        uri.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.authority()?, uri.path())));
     match parts {
         Some((scheme @ ("http" | "https"), authority, "/" | "")) => {
             Ok(format!("{scheme}://{authority}"))
         }
-        _ => bail!("the public URL `{url}` is not valid\nhint: it looks like https://decks.example.org, without a path"),
+        _ => bail!(
+            "the public URL `{url}` is not valid\nhint: it looks like https://decks.example.org, without a path"
+        ),
     }
 }
 
@@ -103,7 +106,8 @@ mod tests {
     fn the_command_line_wins_over_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("ondeck.toml");
-        std::fs::write(&path, "listen = '127.0.0.1:1'\nlog = 'warn'\nlog_format = 'json'\n").unwrap();
+        std::fs::write(&path, "listen = '127.0.0.1:1'\nlog = 'warn'\nlog_format = 'json'\n")
+            .unwrap();
         let listen = Some("127.0.0.1:2".parse().unwrap());
         let config = Config::resolve(ServeArgs { listen, config: Some(path), ..args() }).unwrap();
         assert_eq!(config.listen.port(), 2);

@@ -61,12 +61,24 @@ pub struct Visitor {
 }
 
 enum Command {
-    Join { visitor: Visitor, reply: oneshot::Sender<(PeerId, Outbox)> },
-    Frame { peer: PeerId, bytes: Bytes },
-    Leave { peer: PeerId },
-    Text { reply: oneshot::Sender<String> },
+    Join {
+        visitor: Visitor,
+        reply: oneshot::Sender<(PeerId, Outbox)>,
+    },
+    Frame {
+        peer: PeerId,
+        bytes: Bytes,
+    },
+    Leave {
+        peer: PeerId,
+    },
+    Text {
+        reply: oneshot::Sender<String>,
+    },
     /// Ends the room for good, after storing everything.
-    Close { reason: CloseReason },
+    Close {
+        reason: CloseReason,
+    },
 }
 
 /// All open rooms.

@@ -149,7 +149,9 @@ fn open_store(data_dir: &Path) -> anyhow::Result<SharedStore> {
         format!("cannot make the data directory {shown}\nhint: choose another with `--data-dir`")
     })?;
     let store = SqliteStore::open(&data_dir.join(DATABASE)).with_context(|| {
-        format!("cannot open the database in {shown}\nhint: may this user write there? see `--data-dir`")
+        format!(
+            "cannot open the database in {shown}\nhint: may this user write there? see `--data-dir`"
+        )
     })?;
     Ok(Arc::new(store))
 }

@@ -60,7 +60,8 @@ async fn read(socket: &mut WebSocket, seat: &Seat, message: Message) -> bool {
     match message {
         Message::Binary(bytes) => seat.send(bytes).await,
         Message::Text(_) => {
-            close(socket, &CloseReason::Malformed("a text message; frames are binary".into())).await;
+            close(socket, &CloseReason::Malformed("a text message; frames are binary".into()))
+                .await;
             false
         }
         Message::Close(_) => false,

@@ -59,7 +59,10 @@ fn what_it_cannot_do_it_says_in_words_and_a_hint() {
     let data = dir.path().to_str().unwrap();
     for (args, says) in [
         (vec!["serve", "--listen", &port, "--data-dir", data], "hint: is port"),
-        (vec!["serve", "--listen", "127.0.0.1:0", "--data-dir", &below], "cannot make the data directory"),
+        (
+            vec!["serve", "--listen", "127.0.0.1:0", "--data-dir", &below],
+            "cannot make the data directory",
+        ),
         (vec!["serve", "--config", "/does/not/exist.toml"], "cannot read the configuration file"),
         (vec!["serve", "--config", file], "is not valid"),
         (vec!["serve", "--listen", "0.0.0.0:0", "--data-dir", data], "--access open"),
@@ -77,7 +80,9 @@ fn what_it_cannot_do_it_says_in_words_and_a_hint() {
 fn help_names_every_option() {
     let help = ondeck(&["serve", "--help"]).output().unwrap().stdout;
     let help = String::from_utf8(help).unwrap();
-    for option in ["--listen", "--data-dir", "--public-url", "--access", "--config", "ONDECK_LISTEN"] {
+    for option in
+        ["--listen", "--data-dir", "--public-url", "--access", "--config", "ONDECK_LISTEN"]
+    {
         assert!(help.contains(option), "{help}");
     }
 }
@@ -100,7 +105,9 @@ fn a_deck_that_was_acknowledged_survives_kill_9() {
         let head = format!("host: {}\nconnection: close", server.address);
         let made = http(
             &server.address,
-            &format!("POST /api/decks HTTP/1.1\n{head}\ncontent-type: text/markdown\ncontent-length: 6\n\n# Kept"),
+            &format!(
+                "POST /api/decks HTTP/1.1\n{head}\ncontent-type: text/markdown\ncontent-length: 6\n\n# Kept"
+            ),
         );
         assert!(made.starts_with("HTTP/1.1 201"), "{made}");
         let listed = http(&server.address, &format!("GET /api/decks HTTP/1.1\n{head}\n\n"));

@@ -105,7 +105,8 @@ fn seeds() -> Vec<Bytes> {
         Frame::SyncStep1(&doc.state_vector()).encode(),
         Frame::Awareness(b"\x01\x09\x01\x0d{\"user\":null}").encode(),
         Frame::QueryAwareness.encode(),
-        Frame::Control(r#"{"type":"introduce","profile":{"name":"x","color":3},"session":5}"#).encode(),
+        Frame::Control(r#"{"type":"introduce","profile":{"name":"x","color":3},"session":5}"#)
+            .encode(),
         Frame::Control(r#"{"type":"stopPresenting"}"#).encode(),
     ]
 }

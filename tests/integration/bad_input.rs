@@ -71,7 +71,10 @@ async fn text_messages_and_unknown_decks_are_refused_with_a_reason() {
     socket.send(Message::Text("hello".into())).await.unwrap();
     assert_eq!(closed(&mut socket).await.0, 4400);
     for unknown in ["nope", "no%20pe"] {
-        assert_eq!(closed(&mut open(&server, unknown).await).await, (4404, "there is no such deck".into()));
+        assert_eq!(
+            closed(&mut open(&server, unknown).await).await,
+            (4404, "there is no such deck".into())
+        );
     }
 }
 

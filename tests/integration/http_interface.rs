@@ -22,7 +22,8 @@ fn json(response: &Response) -> Value {
 #[tokio::test]
 async fn a_deck_is_made_listed_read_deleted_and_restored() {
     let server = TestServer::start().await.unwrap();
-    let made = send(&server, "POST", "/api/decks", "---\ntitle: Harbour Call\n---\n\n# Hi\r\n").await;
+    let made =
+        send(&server, "POST", "/api/decks", "---\ntitle: Harbour Call\n---\n\n# Hi\r\n").await;
     assert_eq!(made.status, 201);
     let deck = json(&made);
     let id = deck["id"].as_str().unwrap();
@@ -46,7 +47,10 @@ async fn a_deck_is_made_listed_read_deleted_and_restored() {
 async fn json_makes_decks_by_title_source_and_template() {
     let server = TestServer::start().await.unwrap();
     for (body, start) in [
-        (r#"{"title":"Q\"1\": plan"}"#, "---\ntitle: \"Q\\\"1\\\": plan\"\n---\n\n# Q\"1\": plan\n"),
+        (
+            r#"{"title":"Q\"1\": plan"}"#,
+            "---\ntitle: \"Q\\\"1\\\": plan\"\n---\n\n# Q\"1\": plan\n",
+        ),
         (r##"{"source":"# Mine\n"}"##, "# Mine\n"),
         (r#"{"template":"community-call"}"#, "---\n"),
         ("{}", "---\ntitle: Untitled deck\n"),
@@ -115,7 +119,15 @@ async fn pages_of_other_sites_may_not_write_or_join() {
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
     let server = TestServer::start().await.unwrap();
-    for path in ["/", "/d/unknown", "/slides.html", "/api/decks", "/api/none", "/healthz", "/assets/none.js"] {
+    for path in [
+        "/",
+        "/d/unknown",
+        "/slides.html",
+        "/api/decks",
+        "/api/none",
+        "/healthz",
+        "/assets/none.js",
+    ] {
         let response = send(&server, "GET", path, "").await;
         for (name, value) in [
             ("x-content-type-options", "nosniff"),
@@ -124,11 +136,16 @@ async fn every_answer_carries_the_security_headers() {
         ] {
             assert_eq!(response.header(name), value, "{path}");
         }
-        assert!(response.header("content-security-policy").contains("default-src 'none'"), "{path}");
+        assert!(
+            response.header("content-security-policy").contains("default-src 'none'"),
+            "{path}"
+        );
     }
     let frame = send(&server, "GET", "/slides.html", "").await;
     let policy = frame.header("content-security-policy");
-    for part in ["sandbox allow-scripts", "connect-src 'none'", "frame-src 'none'", "form-action 'none'"] {
+    for part in
+        ["sandbox allow-scripts", "connect-src 'none'", "frame-src 'none'", "form-action 'none'"]
+    {
         assert!(policy.contains(part), "{policy}");
     }
     assert!(!policy.contains("allow-same-origin"));

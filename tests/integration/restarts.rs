@@ -17,7 +17,9 @@ async fn everything_is_there_after_a_restart_and_clients_go_on() {
     soon(alice.saved()).await.unwrap();
     alice.with(|replica, _, out| replica.present(6, 0, false, false, out)).await.unwrap();
     server.stop().await.unwrap();
-    soon(alice.wait_until(|replica| matches!(replica.status(), Status::Offline { .. }))).await.unwrap();
+    soon(alice.wait_until(|replica| matches!(replica.status(), Status::Offline { .. })))
+        .await
+        .unwrap();
     alice.edit(vec![TextEdit::insert(13, "while it was down\n")]).await.unwrap();
     assert_eq!(alice.with(|replica, _, _| replica.unsaved()).await.unwrap(), 1);
     server.start_again().await.unwrap();
@@ -57,7 +59,9 @@ async fn a_deleted_deck_closes_under_its_writers_and_keeps_their_text() {
     let path = format!("/api/decks/{deck}");
     let deleted = tests::http(&server.address(), "DELETE", &path, &[], "").await.unwrap();
     assert_eq!(deleted.status, 204);
-    soon(alice.wait_until(|replica| matches!(replica.status(), Status::Refused { .. }))).await.unwrap();
+    soon(alice.wait_until(|replica| matches!(replica.status(), Status::Refused { .. })))
+        .await
+        .unwrap();
     assert_eq!(alice.text().await.unwrap(), "text");
     let path = format!("{path}/restore");
     let restored = tests::http(&server.address(), "POST", &path, &[], "").await.unwrap();

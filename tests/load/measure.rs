@@ -136,9 +136,13 @@ pub(crate) async fn run(load: &Load, target: &Target) -> anyhow::Result<Round> {
         rooms.push(open_room(load, target, &clock, &text, &mut joins).await?);
     }
     let cpu_before = target.cpu_seconds();
-    join_all(rooms.iter().flat_map(|room| &room[..load.writers]).enumerate().map(
-        |(number, writer)| write_on(load, &clock, number as f64 / total as f64, writer),
-    ))
+    join_all(
+        rooms
+            .iter()
+            .flat_map(|room| &room[..load.writers])
+            .enumerate()
+            .map(|(number, writer)| write_on(load, &clock, number as f64 / total as f64, writer)),
+    )
     .await;
     let edits = clock.next.load(Ordering::Relaxed).min(clock.made.len() as u64);
     let expected = edits * (load.writers + load.followers - 1) as u64;
@@ -147,9 +151,8 @@ pub(crate) async fn run(load: &Load, target: &Target) -> anyhow::Result<Round> {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let cpu = target.cpu_seconds().zip(cpu_before).map(|(after, before)| after - before);
-    let mut arrivals = std::mem::take(
-        &mut *clock.arrivals.lock().unwrap_or_else(PoisonError::into_inner),
-    );
+    let mut arrivals =
+        std::mem::take(&mut *clock.arrivals.lock().unwrap_or_else(PoisonError::into_inner));
     let deliveries = arrivals.len() as u64;
     let received = |client: &Client| client.traffic().received.load(Ordering::Relaxed);
     Ok(Round {

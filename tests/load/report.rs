@@ -8,7 +8,15 @@ use crate::measure::{Percentiles, Round};
 pub(crate) fn table(rounds: &[Round]) -> String {
     let mut out = format!(
         "{:<13} {:>7} {:>10} {:>8} {:>22} {:>22} {:>9} {:>12} {:>8}\n",
-        "server", "edits", "deliveries", "missing", "propagation ms", "join ms", "MB in", "CPU µs/deliv", "RSS MB"
+        "server",
+        "edits",
+        "deliveries",
+        "missing",
+        "propagation ms",
+        "join ms",
+        "MB in",
+        "CPU µs/deliv",
+        "RSS MB"
     );
     for round in rounds {
         let _ = writeln!(

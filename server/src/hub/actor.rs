@@ -347,7 +347,11 @@ impl Actor {
         Some(Write { ticket: self.issued, rows, bytes, done })
     }
 
-    fn written(&mut self, write: &Write, written: Result<u64, StoreError>) -> Result<(), StoreError> {
+    fn written(
+        &mut self,
+        write: &Write,
+        written: Result<u64, StoreError>,
+    ) -> Result<(), StoreError> {
         self.seq = written?;
         self.since_snapshot += write.rows;
         self.bytes_since_snapshot += write.bytes;
@@ -393,8 +397,12 @@ impl Actor {
     }
 
     async fn tick(&mut self) {
-        let gone: Vec<_> =
-            self.seats.iter().filter(|(_, seat)| seat.outbox.is_closed()).map(|(&p, _)| p).collect();
+        let gone: Vec<_> = self
+            .seats
+            .iter()
+            .filter(|(_, seat)| seat.outbox.is_closed())
+            .map(|(&p, _)| p)
+            .collect();
         gone.into_iter().for_each(|peer| self.leave(peer));
         self.handle(Event::Tick);
         if self.text_changed.is_some_and(|since| since.elapsed() >= TITLE_AFTER) {

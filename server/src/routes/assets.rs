@@ -90,14 +90,19 @@ pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Result<Response, ApiE
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
         (header::HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
     ];
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|etag| etag.as_bytes() == asset.etag.as_bytes()) {
+    if headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|etag| etag.as_bytes() == asset.etag.as_bytes())
+    {
         return Ok((StatusCode::NOT_MODIFIED, common).into_response());
     }
     if !asset.brotli {
         return Ok((common, asset.bytes).into_response());
     }
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    if accepted.is_some_and(|accepted| accepted.split(',').any(|kind| kind.trim().starts_with("br"))) {
+    if accepted
+        .is_some_and(|accepted| accepted.split(',').any(|kind| kind.trim().starts_with("br")))
+    {
         return Ok((common, [(header::CONTENT_ENCODING, "br")], asset.bytes).into_response());
     }
     Ok((common, asset.plain().ok_or(ApiError::NotFound)?).into_response())

@@ -15,7 +15,8 @@ use crate::router::App;
 use crate::store::{DeckId, DeckRecord, NewDeck};
 
 /// The deck that a new deck starts as when nothing else is said.
-const BLANK: &str = "---\ntitle: Untitled deck\n---\n\n# Untitled deck\n\n---\n\n## First slide\n\n- \n";
+const BLANK: &str =
+    "---\ntitle: Untitled deck\n---\n\n# Untitled deck\n\n---\n\n## First slide\n\n- \n";
 /// Where the packed template lies.
 const COMMUNITY_CALL: &str = "/examples/template.md";
 
@@ -111,7 +112,8 @@ fn source(headers: &HeaderMap, body: &Bytes) -> Result<String, ApiError> {
             Err(error) => Err(ApiError::BadRequest(format!("the JSON cannot be read: {error}"))),
         },
         _ => Err(ApiError::BadRequest(
-            "send `Content-Type: text/markdown`, or `application/json` with title and source".into(),
+            "send `Content-Type: text/markdown`, or `application/json` with title and source"
+                .into(),
         )),
     }
 }
@@ -135,9 +137,11 @@ fn wished_source(wish: Wish) -> Result<String, ApiError> {
             Some(title) => {
                 let title = one_line(&title);
                 let quoted = title.replace('\\', "\\\\").replace('"', "\\\"");
-                Ok(BLANK
-                    .replacen("Untitled deck", &format!("\"{quoted}\""), 1)
-                    .replacen("Untitled deck", &title, 1))
+                Ok(BLANK.replacen("Untitled deck", &format!("\"{quoted}\""), 1).replacen(
+                    "Untitled deck",
+                    &title,
+                    1,
+                ))
             }
             None => Ok(BLANK.to_owned()),
         },

@@ -88,7 +88,8 @@ pub(crate) async fn show_not_found(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    if uri.path().starts_with("/api/") || !accepts.is_some_and(|kinds| kinds.contains("text/html")) {
+    if uri.path().starts_with("/api/") || !accepts.is_some_and(|kinds| kinds.contains("text/html"))
+    {
         return Err(ApiError::NotFound);
     }
     app.pages.shell(StatusCode::NOT_FOUND)

@@ -12,9 +12,7 @@ use rusqlite::{Connection, OptionalExtension as _, Savepoint, params};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    DeckId, DeckRecord, Journal, NewDeck, NewUpdate, Store, StoreError, StoreResult,
-};
+use super::{DeckId, DeckRecord, Journal, NewDeck, NewUpdate, Store, StoreError, StoreResult};
 
 /// Writes that wait for the writer thread; more make their senders wait.
 const QUEUE: usize = 1_024;
@@ -123,7 +121,8 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let version: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version > MIGRATIONS.len() {
-        let text = format!("the database has schema {version}, this Ondeck knows {}", MIGRATIONS.len());
+        let text =
+            format!("the database has schema {version}, this Ondeck knows {}", MIGRATIONS.len());
         return Err(StoreError(text));
     }
     let transaction = connection.transaction()?;
@@ -224,7 +223,8 @@ impl Store for SqliteStore {
         let id = id.clone();
         self.write(move |savepoint| {
             let at = deleted.then(now);
-            let sql = "UPDATE decks SET deleted_at = ?2 WHERE id = ?1 AND (deleted_at IS NULL) = ?3";
+            let sql =
+                "UPDATE decks SET deleted_at = ?2 WHERE id = ?1 AND (deleted_at IS NULL) = ?3";
             Ok(savepoint.execute(sql, params![id.as_str(), at, deleted])? == 1)
         })
     }
@@ -260,7 +260,15 @@ impl Store for SqliteStore {
                 let client = update.client.and_then(|client| i64::try_from(client).ok());
                 let sum = crc32c::crc32c(&update.bytes);
                 let bytes = &update.bytes[..];
-                insert.execute(params![id.as_str(), seq, update.principal, client, at, bytes, sum])?;
+                insert.execute(params![
+                    id.as_str(),
+                    seq,
+                    update.principal,
+                    client,
+                    at,
+                    bytes,
+                    sum
+                ])?;
             }
             savepoint
                 .prepare_cached("UPDATE decks SET updated_at = ?2 WHERE id = ?1")?
@@ -315,9 +323,11 @@ fn last_seq(connection: &Connection, id: &DeckId) -> rusqlite::Result<u64> {
 
 fn load(connection: &Connection, id: &DeckId) -> rusqlite::Result<Option<Journal>> {
     let epoch = connection
-        .query_row("SELECT epoch FROM decks WHERE id = ?1 AND deleted_at IS NULL", [id.as_str()], |row| {
-            row.get(0)
-        })
+        .query_row(
+            "SELECT epoch FROM decks WHERE id = ?1 AND deleted_at IS NULL",
+            [id.as_str()],
+            |row| row.get(0),
+        )
         .optional()?;
     let Some(epoch) = epoch else { return Ok(None) };
     let mut damage = Vec::new();
@@ -349,7 +359,8 @@ fn newest_snapshot(
     )?;
     let mut found = rows.query([id.as_str()])?;
     while let Some(row) = found.next()? {
-        let (upto_seq, bytes, sum): (u64, Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let (upto_seq, bytes, sum): (u64, Vec<u8>, Vec<u8>) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
         if Sha256::digest(&bytes)[..] == sum[..] {
             return Ok((upto_seq, bytes.into()));
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use collab::access::Role;
 use collab::doc::{DeckDoc, TextEdit};
 use collab::room::{CloseReason, Effect, Event, PeerId, Protocol};
-use collab::wire::{Frame, ClientMessage, ServerMessage};
+use collab::wire::{ClientMessage, Frame, ServerMessage};
 
 use super::harness::{EPOCH, House, appended, closed};
 
