@@ -1,5 +1,6 @@
 //! Who may do what: which pages may talk to us, and which role a visitor gets.
 
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri, header};
 use collab::access::Role;
 
@@ -29,6 +30,31 @@ impl Origins {
         } else {
             Err(ApiError::ForeignOrigin(origin.to_owned()))
         }
+    }
+
+    /// Refuses a request to a host name that somebody else pointed at this machine: a page of
+    /// theirs would count as ours, and a browser sends no `Origin` with what it only reads.
+    ///
+    /// # Errors
+    /// [`ApiError::ForeignHost`].
+    pub(crate) fn check_host(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+        if !self.loopback {
+            return Ok(());
+        }
+        let host = host(headers).unwrap_or_default();
+        let name = host.parse::<Authority>().ok();
+        let own = name.as_ref().is_some_and(|name| is_loopback_name(name.host()));
+        let public = self.public.as_deref().and_then(|url| url.split_once("://"));
+        if own || public.is_some_and(|(_, public)| public == host) {
+            Ok(())
+        } else {
+            Err(ApiError::ForeignHost(host.to_owned()))
+        }
+    }
+
+    /// Browsers reach the server over TLS only.
+    pub(crate) fn is_https(&self) -> bool {
+        self.public.as_ref().is_some_and(|url| url.starts_with("https://"))
     }
 
     /// The origin of our own pages, for a content security policy that has to name it.
@@ -105,6 +131,24 @@ mod tests {
         ] {
             assert!(!allows(&origins, origin, host), "{origin} at {host}");
         }
+    }
+
+    #[test]
+    fn on_loopback_a_foreign_host_name_is_refused() {
+        let host = |host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, host.parse().unwrap());
+            headers
+        };
+        let public = Some("https://decks.example.org".to_owned());
+        let origins = Origins { public, loopback: true };
+        for own in ["127.0.0.1:4800", "localhost:4800", "[::1]:4800", "decks.example.org"] {
+            assert!(origins.check_host(&host(own)).is_ok(), "{own}");
+        }
+        for foreign in ["evil.example:4800", "127.0.0.1.evil.example", "", "localhost.evil:1"] {
+            assert!(origins.check_host(&host(foreign)).is_err(), "{foreign}");
+        }
+        assert!(origins.check_host(&HeaderMap::new()).is_err());
     }
 
     #[test]

@@ -78,8 +78,13 @@ fn origin(url: &str) -> anyhow::Result<String> {
     let parts =
         uri.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.authority()?, uri.path())));
     match parts {
-        Some((scheme @ ("http" | "https"), authority, "/" | "")) => {
-            Ok(format!("{scheme}://{authority}"))
+        Some((scheme @ ("http" | "https"), authority, "/" | ""))
+            if !authority.as_str().contains('@') =>
+        {
+            // As browsers write it in `Origin`: lower case, and no port that goes without saying.
+            let usual = if scheme == "http" { ":80" } else { ":443" };
+            let authority = authority.as_str().to_ascii_lowercase();
+            Ok(format!("{scheme}://{}", authority.strip_suffix(usual).unwrap_or(&authority)))
         }
         _ => bail!(
             "the public URL `{url}` is not valid\nhint: it looks like https://decks.example.org, without a path"
@@ -136,7 +141,14 @@ mod tests {
     #[test]
     fn a_public_url_is_an_origin() {
         assert_eq!(origin("https://decks.example.org/").unwrap(), "https://decks.example.org");
-        for url in ["decks.example.org", "ftp://x", "https://x/path", "https://"] {
+        assert_eq!(origin("https://Decks.Example.org:443").unwrap(), "https://decks.example.org");
+        for url in [
+            "https://me@decks.example.org",
+            "decks.example.org",
+            "ftp://x",
+            "https://x/path",
+            "https://",
+        ] {
             assert!(origin(url).is_err(), "{url}");
         }
     }

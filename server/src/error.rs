@@ -17,12 +17,18 @@ pub enum ApiError {
     /// 403: the page that sent it is not ours.
     #[error("requests from {0} are not allowed")]
     ForeignOrigin(String),
+    /// 403: this machine is not known under that name.
+    #[error("this server is not known as `{0}`; see `--public-url`")]
+    ForeignHost(String),
     /// 404.
     #[error("there is no such deck")]
     NoDeck,
     /// 404.
     #[error("there is nothing at this address")]
     NotFound,
+    /// 405.
+    #[error("this address does not take that method")]
+    WrongMethod,
     /// 413.
     #[error("{0}")]
     TooLarge(String),
@@ -48,7 +54,8 @@ impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::ForeignOrigin(_) => StatusCode::FORBIDDEN,
+            Self::ForeignOrigin(_) | Self::ForeignHost(_) => StatusCode::FORBIDDEN,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoDeck | Self::NotFound => StatusCode::NOT_FOUND,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,

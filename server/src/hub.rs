@@ -14,13 +14,16 @@ use collab::room::{CloseReason, PeerId, Protocol};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::store::{DeckId, SharedStore, StoreError};
 pub use outbox::{Outbox, Outgoing};
 
 /// Messages from all peers of a room that wait for it. More make their connections wait, which
 /// slows the senders down through TCP.
-const MAILBOX: usize = 1_024;
+const MAILBOX: usize = 256;
+/// How often a room may end before it has answered: by chance it is once, more is a fault.
+const MOST_ATTEMPTS: usize = 10;
 /// How long shutdown waits for rooms to store everything.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(25);
 
@@ -36,7 +39,7 @@ pub struct HubOptions {
 }
 
 /// Why somebody could not join.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum JoinError {
     /// There is no such deck, or it is in the bin.
     #[error("there is no such deck")]
@@ -60,10 +63,12 @@ pub struct Visitor {
     pub protocol: Protocol,
 }
 
+type Reply<T> = oneshot::Sender<Result<T, JoinError>>;
+
 enum Command {
     Join {
         visitor: Visitor,
-        reply: oneshot::Sender<(PeerId, Outbox)>,
+        reply: Reply<(PeerId, Outbox)>,
     },
     Frame {
         peer: PeerId,
@@ -73,7 +78,7 @@ enum Command {
         peer: PeerId,
     },
     Text {
-        reply: oneshot::Sender<String>,
+        reply: Reply<String>,
     },
     /// Ends the room for good, after storing everything.
     Close {
@@ -120,7 +125,7 @@ impl Hub {
     pub async fn join(&self, deck: &DeckId, visitor: Visitor) -> Result<Seat, JoinError> {
         let ask = |reply| Command::Join { visitor: visitor.clone(), reply };
         let (inbox, (peer, outbox)) = self.ask(deck, ask).await?;
-        Ok(Seat { peer, inbox, outbox })
+        Ok(Seat { peer, inbox, outbox, _running: self.running() })
     }
 
     /// The live text of a deck.
@@ -159,45 +164,46 @@ impl Hub {
         }
     }
 
+    /// Keeps shutdown waiting until it is dropped: for what has to end in good order.
+    pub fn running(&self) -> TaskTrackerToken {
+        self.inner.tasks.token()
+    }
+
     /// Sends a command to the deck's room and waits for the answer. A room that ends in this
     /// very moment drops the command unanswered; then a new room is asked.
     async fn ask<T>(
         &self,
         deck: &DeckId,
-        command: impl Fn(oneshot::Sender<T>) -> Command,
+        command: impl Fn(Reply<T>) -> Command,
     ) -> Result<(mpsc::Sender<Command>, T), JoinError> {
-        loop {
-            let inbox = match self.room(deck)? {
-                Found::Open(inbox) => inbox,
-                Found::New(loading) => {
-                    loading.await.map_err(|_| JoinError::Stopping)??;
-                    continue;
-                }
-            };
+        for _ in 0..MOST_ATTEMPTS {
+            let inbox = self.room(deck)?;
             let (reply, answer) = oneshot::channel();
             if inbox.send(command(reply)).await.is_ok()
                 && let Ok(answer) = answer.await
             {
-                return Ok((inbox, answer));
+                return answer.map(|answer| (inbox, answer));
             }
-            // The deck may be gone for good: a new room finds out.
+            // Let the room that is ending come to its end.
             tokio::task::yield_now().await;
         }
+        Err(JoinError::Store(StoreError(format!("the room of deck {deck} fails again and again"))))
     }
 
-    fn room(&self, deck: &DeckId) -> Result<Found, JoinError> {
+    /// The mailbox of the deck's room, which may still be loading.
+    fn room(&self, deck: &DeckId) -> Result<mpsc::Sender<Command>, JoinError> {
         if self.inner.stopping.is_cancelled() {
             return Err(JoinError::Stopping);
         }
         let mut rooms = self.rooms();
         if let Some(inbox) = rooms.get(deck) {
-            return Ok(Found::Open(inbox.clone()));
+            return Ok(inbox.clone());
         }
         let (inbox, mailbox) = mpsc::channel(MAILBOX);
-        rooms.insert(deck.clone(), inbox);
-        let (loaded, loading) = oneshot::channel();
-        self.inner.tasks.spawn(actor::run(self.clone(), deck.clone(), mailbox, loaded));
-        Ok(Found::New(loading))
+        rooms.insert(deck.clone(), inbox.clone());
+        let listed = Listed { hub: self.clone(), deck: deck.clone(), inbox: inbox.downgrade() };
+        self.inner.tasks.spawn(actor::run(listed, mailbox));
+        Ok(inbox)
     }
 
     fn rooms(&self) -> std::sync::MutexGuard<'_, HashMap<DeckId, mpsc::Sender<Command>>> {
@@ -209,9 +215,23 @@ impl Hub {
     }
 }
 
-enum Found {
-    Open(mpsc::Sender<Command>),
-    New(oneshot::Receiver<Result<(), JoinError>>),
+/// A room's entry in the hub's list. Dropping it, also in a panic, takes the room off.
+struct Listed {
+    hub: Hub,
+    deck: DeckId,
+    inbox: mpsc::WeakSender<Command>,
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        let mut rooms = self.hub.rooms();
+        let own = self.inbox.upgrade();
+        if let (Some(own), Some(listed)) = (own, rooms.get(&self.deck))
+            && listed.same_channel(&own)
+        {
+            rooms.remove(&self.deck);
+        }
+    }
 }
 
 /// A place in a room. Dropping it leaves the room.
@@ -219,6 +239,8 @@ pub struct Seat {
     peer: PeerId,
     inbox: mpsc::Sender<Command>,
     outbox: Outbox,
+    /// Shutdown waits for the connection, so that its last words get out.
+    _running: TaskTrackerToken,
 }
 
 impl Seat {

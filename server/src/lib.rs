@@ -12,6 +12,7 @@ mod routes;
 pub mod store;
 mod ws;
 
+use std::fs::TryLockError;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub const UNLOAD_AFTER: Duration = Duration::from_secs(30);
 /// Name of the database inside the data directory.
 const DATABASE: &str = "ondeck.sqlite";
+/// Name of the file that a server holds locked while it uses the directory.
+const LOCK: &str = "ondeck.lock";
 
 /// What a server needs to know.
 #[derive(Debug, Clone)]
@@ -54,6 +57,8 @@ pub struct Server {
     address: SocketAddr,
     stop: CancellationToken,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    /// Held until the last change is stored.
+    _lock: std::fs::File,
 }
 
 impl Server {
@@ -63,15 +68,8 @@ impl Server {
     /// When the directory, the database or the address cannot be used; the message says which
     /// and what to do.
     pub async fn listen(options: Options) -> anyhow::Result<Self> {
+        let lock = open_dir(&options.data_dir)?;
         let store = open_store(&options.data_dir)?;
-        Self::listen_with(options, store).await
-    }
-
-    /// Like [`Server::listen`], with a store that is open already.
-    ///
-    /// # Errors
-    /// When the address cannot be used.
-    pub async fn listen_with(options: Options, store: SharedStore) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(options.listen).await.with_context(|| {
             let (address, port) = (options.listen, options.listen.port());
             format!("cannot listen on {address}\nhint: is port {port} taken? choose another with `--listen`")
@@ -100,7 +98,7 @@ impl Server {
         let serve = axum::serve(listener, routes).with_graceful_shutdown(stopped).into_future();
         #[expect(clippy::disallowed_methods, reason = "awaited in `shutdown`")]
         let serving = tokio::spawn(serve);
-        Ok(Self { app, address, stop, serving })
+        Ok(Self { app, address, stop, serving, _lock: lock })
     }
 
     /// Where it listens.
@@ -143,16 +141,32 @@ impl Server {
     }
 }
 
-fn open_store(data_dir: &Path) -> anyhow::Result<SharedStore> {
+/// Makes the data directory and locks it: two servers on one directory would each throw away the
+/// other's changes with their next snapshots.
+fn open_dir(data_dir: &Path) -> anyhow::Result<std::fs::File> {
     let shown = data_dir.display();
     std::fs::create_dir_all(data_dir).with_context(|| {
         format!("cannot make the data directory {shown}\nhint: choose another with `--data-dir`")
     })?;
-    let store = SqliteStore::open(&data_dir.join(DATABASE)).with_context(|| {
-        format!(
-            "cannot open the database in {shown}\nhint: may this user write there? see `--data-dir`"
-        )
+    let lock = std::fs::File::create(data_dir.join(LOCK)).with_context(|| {
+        format!("cannot write to the data directory {shown}\nhint: may this user write there? see `--data-dir`")
     })?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => anyhow::bail!(
+            "another Ondeck uses the data directory {shown}\n\
+             hint: stop that one, or choose another with `--data-dir`"
+        ),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock the data directory {shown}"))
+        }
+    }
+}
+
+fn open_store(data_dir: &Path) -> anyhow::Result<SharedStore> {
+    let path = data_dir.join(DATABASE);
+    let store = SqliteStore::open(&path)
+        .with_context(|| format!("cannot open the database {}", path.display()))?;
     Ok(Arc::new(store))
 }
 

@@ -16,10 +16,23 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Nothing is left to do when the terminal is gone as well.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let _ = writeln!(std::io::stderr(), "{}", explain(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// What went wrong and why in one line, then the hints.
+fn explain(error: &anyhow::Error) -> String {
+    let lines = error.chain().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let (hints, causes): (Vec<&str>, Vec<&str>) =
+        lines.lines().partition(|line| line.starts_with("hint: "));
+    let mut text = format!("error: {}", causes.join(": "));
+    for hint in hints {
+        text.push('\n');
+        text.push_str(hint);
+    }
+    text
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {

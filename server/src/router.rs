@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{get, post};
 use tower_http::trace::TraceLayer;
 
+use crate::error::ApiError;
 use crate::hub::Hub;
 use crate::routes::{assets, decks, health, pages, sync};
 use crate::store::SharedStore;
@@ -43,8 +46,19 @@ pub(crate) fn routes(app: App) -> Router {
         // Live
         .route("/sync/{id}", get(sync::connect))
         .fallback(pages::show_not_found)
+        .method_not_allowed_fallback(async || ApiError::WrongMethod)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(axum::middleware::from_fn(headers::add))
+        .layer(middleware::from_fn_with_state(app.clone(), check_host))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::add))
         .layer(TraceLayer::new_for_http())
         .with_state(app)
+}
+
+async fn check_host(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    app.origins.check_host(request.headers())?;
+    Ok(next.run(request).await)
 }

@@ -14,8 +14,13 @@ use crate::hub::{Outgoing, Seat};
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A connection that is silent for this long is dead.
 const DEAD_AFTER: Duration = Duration::from_secs(45);
-/// How long the kernel may refuse more data before the other end counts as stuck.
+/// The other end counts as stuck when it takes longer than this …
 const WRITE_LIMIT: Duration = Duration::from_secs(10);
+/// … and slower than this: a large deck may take its time over a slow line.
+const SLOWEST_BYTES_PER_SECOND: usize = 8 * 1024;
+/// How long a connection that is closed is still read, so that the reason arrives: a socket
+/// that is dropped with unread data in it is reset, and the reason is lost.
+const LINGER: Duration = Duration::from_secs(2);
 
 enum Step {
     Outgoing(Outgoing),
@@ -39,7 +44,15 @@ pub(crate) async fn serve(mut socket: WebSocket, mut seat: Seat) {
                 heard_at = Instant::now();
                 read(&mut socket, &seat, message).await
             }
-            Step::Incoming(_) => false,
+            Step::Incoming(Some(Err(error))) => {
+                // Most often the end of the connection; a message that is too large is told.
+                tracing::debug!(%error, "socket ended");
+                let reason =
+                    CloseReason::Malformed("a message that cannot be read, or is over 1 MB".into());
+                close(&mut socket, &reason).await;
+                false
+            }
+            Step::Incoming(None) => false,
             Step::Ping => {
                 heard_at.elapsed() < DEAD_AFTER
                     && send(&mut socket, Message::Ping(Bytes::new())).await
@@ -58,7 +71,11 @@ pub(crate) async fn refuse(mut socket: WebSocket, reason: &CloseReason) {
 
 async fn read(socket: &mut WebSocket, seat: &Seat, message: Message) -> bool {
     match message {
-        Message::Binary(bytes) => seat.send(bytes).await,
+        Message::Binary(bytes) => {
+            // When the room has ended, its last words are in the outbox.
+            let _ = seat.send(bytes).await;
+            true
+        }
         Message::Text(_) => {
             close(socket, &CloseReason::Malformed("a text message; frames are binary".into()))
                 .await;
@@ -73,10 +90,12 @@ async fn read(socket: &mut WebSocket, seat: &Seat, message: Message) -> bool {
 /// messages under load, and no waiting when there is only one.
 async fn write(socket: &mut WebSocket, seat: &mut Seat, first: Outgoing) -> bool {
     let mut next = Some(first);
+    let mut limit = WRITE_LIMIT;
     while let Some(outgoing) = next {
         match outgoing {
             Outgoing::Message(bytes) => {
-                let fed = timeout(WRITE_LIMIT, socket.feed(Message::Binary(bytes))).await;
+                limit += Duration::from_secs((bytes.len() / SLOWEST_BYTES_PER_SECOND) as u64);
+                let fed = timeout(limit, socket.feed(Message::Binary(bytes))).await;
                 if !matches!(fed, Ok(Ok(()))) {
                     return false;
                 }
@@ -88,7 +107,7 @@ async fn write(socket: &mut WebSocket, seat: &mut Seat, first: Outgoing) -> bool
         }
         next = seat.outbox().try_next();
     }
-    matches!(timeout(WRITE_LIMIT, socket.flush()).await, Ok(Ok(())))
+    matches!(timeout(limit, socket.flush()).await, Ok(Ok(())))
 }
 
 async fn send(socket: &mut WebSocket, message: Message) -> bool {
@@ -105,5 +124,9 @@ async fn close(socket: &mut WebSocket, reason: &CloseReason) {
         end -= 1;
     }
     let frame = CloseFrame { code: reason.code(), reason: text[..end].into() };
-    send(socket, Message::Close(Some(frame))).await;
+    if send(socket, Message::Close(Some(frame))).await {
+        let read_out = async { while let Some(Ok(_)) = socket.next().await {} };
+        // Whoever does not answer by then has been told all the same.
+        let _ = timeout(LINGER, read_out).await;
+    }
 }

@@ -56,12 +56,18 @@ fn what_it_cannot_do_it_says_in_words_and_a_hint() {
     let below = format!("{file}/data");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().to_string();
+    let used = tempfile::tempdir().unwrap();
+    let running = Running::start(used.path());
     let data = dir.path().to_str().unwrap();
     for (args, says) in [
         (vec!["serve", "--listen", &port, "--data-dir", data], "hint: is port"),
         (
             vec!["serve", "--listen", "127.0.0.1:0", "--data-dir", &below],
             "cannot make the data directory",
+        ),
+        (
+            vec!["serve", "--listen", "127.0.0.1:0", "--data-dir", used.path().to_str().unwrap()],
+            "another Ondeck uses",
         ),
         (vec!["serve", "--config", "/does/not/exist.toml"], "cannot read the configuration file"),
         (vec!["serve", "--config", file], "is not valid"),
@@ -73,7 +79,10 @@ fn what_it_cannot_do_it_says_in_words_and_a_hint() {
         let words = fails(&args);
         assert!(words.contains(says), "{args:?}: {words}");
         assert!(!words.contains("panicked"), "{words}");
+        let hint = words.lines().position(|line| line.starts_with("hint: "));
+        assert!(hint.is_none_or(|line| line > 0 && line + 1 == words.lines().count()), "{words}");
     }
+    drop(running);
 }
 
 #[test]

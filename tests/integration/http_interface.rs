@@ -53,7 +53,7 @@ async fn json_makes_decks_by_title_source_and_template() {
         ),
         (r##"{"source":"# Mine\n"}"##, "# Mine\n"),
         (r#"{"template":"community-call"}"#, "---\n"),
-        ("{}", "---\ntitle: Untitled deck\n"),
+        ("{}", "---\ntitle: \"Untitled deck\"\n"),
     ] {
         let made = send(&server, "POST", "/api/decks", body).await;
         assert_eq!(made.status, 201, "{}", made.body);

@@ -26,6 +26,8 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// Calls that wait for the client's task.
 const COMMANDS: usize = 256;
+/// An attempt to connect that takes this long is given up.
+const CONNECT_LIMIT: Duration = Duration::from_secs(15);
 /// Close code for a connection that ended without one (RFC 6455, section 7.1.5).
 const ABNORMAL: u16 = 1006;
 
@@ -248,7 +250,9 @@ impl Driver {
             for effect in effects {
                 match effect {
                     ClientEffect::Connect => {
-                        self.socket = connect(&self.options).await.ok();
+                        let connecting =
+                            tokio::time::timeout(CONNECT_LIMIT, connect(&self.options));
+                        self.socket = connecting.await.ok().and_then(Result::ok);
                         let event = match self.socket {
                             Some(_) => ClientEvent::Opened,
                             None => ClientEvent::Closed { code: ABNORMAL, reason: String::new() },

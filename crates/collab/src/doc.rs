@@ -14,7 +14,7 @@ use yrs::{
     ReadTxn, StateVector, StickyIndex, Text, TextRef, Transact, Update,
 };
 
-use crate::lint::{self, Malformed};
+use crate::lint::{self, MAX_NEW_CLIENTS, MAX_STATE_VECTOR_ENTRIES, Malformed};
 
 /// Name of the one shared text.
 pub const ROOT: &str = "source";
@@ -167,6 +167,10 @@ impl DeckDoc {
             if u64::from(self.text.len(&txn)) + shape.inserted_units() > MAX_TEXT_UNITS {
                 return Err(ApplyError::TooLong);
             }
+            let new = shape.new_clients(|client| clocks.contains_client(&ClientID::new(client)));
+            if new > MAX_NEW_CLIENTS || clocks.len() + new > MAX_STATE_VECTOR_ENTRIES as usize {
+                return Err(ApplyError::TooManyClients);
+            }
         }
         self.apply_unchecked(update).map_err(ApplyError::Broken)
     }
@@ -235,6 +239,14 @@ impl DeckDoc {
     /// When the state vector fails the lint.
     pub fn diff(&self, state_vector: &[u8]) -> Result<Vec<u8>, Malformed> {
         lint::state_vector(state_vector)?;
+        self.diff_unchecked(state_vector)
+    }
+
+    /// The same for a state vector that the own server sent.
+    ///
+    /// # Errors
+    /// When yrs cannot read it.
+    pub fn diff_unchecked(&self, state_vector: &[u8]) -> Result<Vec<u8>, Malformed> {
         let remote = StateVector::decode_v1(state_vector).map_err(|_| Malformed("unreadable"))?;
         Ok(self.doc.transact().encode_diff_v1(&remote))
     }
@@ -269,6 +281,9 @@ pub enum ApplyError {
     /// The deck would grow beyond [`MAX_TEXT_UNITS`].
     #[error("the deck would be longer than 1 MB of text")]
     TooLong,
+    /// More clients would have written in the deck than can be kept apart.
+    #[error("too many writers for one deck; copy its text into a new one")]
+    TooManyClients,
 }
 
 /// A delta (retain, insert, delete) as edits that are applied one after the other.

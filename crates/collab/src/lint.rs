@@ -20,7 +20,10 @@ pub const MAX_STRUCTS: u64 = 200_000;
 /// Most delete ranges in one update.
 pub const MAX_DELETE_RANGES: u64 = 200_000;
 /// Most entries in a state vector: one for each client that ever wrote in the deck.
-pub const MAX_STATE_VECTOR_ENTRIES: u64 = 4_096;
+pub const MAX_STATE_VECTOR_ENTRIES: u64 = 16_384;
+/// Most clients that one update may bring into a deck: an offline batch passes on few people's
+/// work, and the deck has room for [`MAX_STATE_VECTOR_ENTRIES`] in all its life.
+pub const MAX_NEW_CLIENTS: usize = 64;
 /// Clocks stay below this, so that sums of two never overflow 32 bits.
 const MAX_CLOCK: u64 = 1 << 31;
 /// The largest integer that a JavaScript client can hold exactly.
@@ -52,6 +55,11 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// How many clients have written in the update that `known` says nothing of.
+    pub fn new_clients(&self, known: impl Fn(u64) -> bool) -> usize {
+        self.sections.keys().filter(|&&client| !known(client)).count()
+    }
+
     /// UTF-16 units of text that the update carries.
     pub fn inserted_units(&self) -> u64 {
         self.inserted

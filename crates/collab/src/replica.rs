@@ -442,7 +442,7 @@ impl Replica {
     // [C2] What the server lacks goes out in one answer, and every edit that is not
     // acknowledged yet travels in it.
     fn answer_step_1(&mut self, state_vector: &[u8], out: &mut Vec<ClientEffect>) {
-        let Ok(missing) = self.doc.diff(state_vector) else { return };
+        let Ok(missing) = self.doc.diff_unchecked(state_vector) else { return };
         let Link::Open(open) = &mut self.link else { return };
         if !open.role.is_none_or(Role::can_edit) {
             return;
@@ -557,7 +557,7 @@ impl Replica {
             CloseReason::Malformed(String::new()),
             CloseReason::NoAccess,
             CloseReason::NoDeck,
-            CloseReason::TooLong,
+            CloseReason::DeckFull(String::new()),
         ];
         if refused.iter().any(|refusal| refusal.code() == code) {
             self.forget_others(out);

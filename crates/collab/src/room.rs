@@ -139,9 +139,9 @@ pub enum CloseReason {
     /// 4409: the same client is back on another connection.
     #[error("continued on another connection")]
     Superseded,
-    /// 4413: the deck is as long as a deck can be.
-    #[error("the deck would be longer than 1 MB of text")]
-    TooLong,
+    /// 4413: the deck cannot hold any more.
+    #[error("{0}")]
+    DeckFull(String),
     /// 4429: the peer does not read what is sent to it.
     #[error("the connection is too slow; reconnect")]
     SlowConsumer,
@@ -161,7 +161,7 @@ impl CloseReason {
             Self::NoAccess => 4403,
             Self::NoDeck => 4404,
             Self::Superseded => 4409,
-            Self::TooLong => 4413,
+            Self::DeckFull(_) => 4413,
             Self::SlowConsumer => 4429,
             Self::StorageFailed => 4500,
             Self::Draining => 1012,
@@ -391,7 +391,9 @@ impl Room {
             // [R7] Stock clients send edits before they have answered step 1, and one that was
             // refused while it could not edit goes on: the answer will bring all of it.
             Err(ApplyError::Ahead(_)) if !self.has_answered(peer) => return,
-            Err(ApplyError::TooLong) => return self.close(peer, CloseReason::TooLong, out),
+            Err(error @ (ApplyError::TooLong | ApplyError::TooManyClients)) => {
+                return self.close(peer, CloseReason::DeckFull(error.to_string()), out);
+            }
             Err(error @ (ApplyError::Malformed(_) | ApplyError::Ahead(_))) => {
                 return self.close_malformed(peer, error, out);
             }
@@ -442,6 +444,11 @@ impl Room {
             Ok(entries) => entries,
             Err(error) => return self.close_malformed(peer, error, out),
         };
+        // [W8] A stock client hears nothing while it is alone, and takes that for a dead server.
+        if !self.hears(peer, Audience::Ondeck) {
+            let nobody = presence::encode([].into_iter());
+            out.push(Effect::Send { peer, bytes: Frame::Awareness(&nobody).encode() });
+        }
         if !role.has_presence() {
             return;
         }

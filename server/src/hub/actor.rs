@@ -7,11 +7,11 @@ use bytes::Bytes;
 use collab::doc::DeckDoc;
 use collab::room::{CloseReason, Effect, Event, PeerId, Room, Ticket};
 use collab::wire::{self, ServerMessage};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::outbox::{OutboxSender, outbox};
-use super::{Command, Hub, JoinError, Visitor};
+use super::{Command, Hub, JoinError, Listed, Reply, Visitor};
 use crate::store::{DeckId, Journal, NewUpdate, StoreError, StoreResult};
 
 /// How often a room does what need not be done at once.
@@ -28,38 +28,24 @@ const DRAIN_SPREAD_MS: u64 = 5_000;
 /// Client id of the server's replica. It never edits, so no update carries it.
 const SERVER_CLIENT: u64 = 1;
 
-/// Loads the room, runs it until nobody needs it, and takes it off the hub's list.
-pub(super) async fn run(
-    hub: Hub,
-    deck: DeckId,
-    mailbox: mpsc::Receiver<Command>,
-    loaded: oneshot::Sender<Result<(), JoinError>>,
-) {
-    let journal = match hub.inner.store.load(&deck).await {
-        Ok(Some(journal)) => Ok(journal),
-        Ok(None) => Err(JoinError::NoDeck),
-        Err(error) => Err(JoinError::Store(error)),
-    };
-    let opened = journal.and_then(|journal| {
-        let doc = open(&deck, &journal).map_err(JoinError::Store)?;
-        Ok((doc, journal))
-    });
-    let (doc, journal) = match opened {
+/// Loads the room and runs it until nobody needs it. Then `listed` takes it off the hub's list:
+/// whoever sends from now on finds the mailbox closed and asks for a new room, which reads the
+/// journal, and everything is in it, as no write is under way here.
+pub(super) async fn run(listed: Listed, mut mailbox: mpsc::Receiver<Command>) {
+    let (hub, deck) = (&listed.hub, &listed.deck);
+    let (doc, journal) = match load(hub, deck).await {
         Ok(opened) => opened,
         Err(error) => {
-            hub.rooms().remove(&deck);
-            // Whoever asked first hears why; the others ask again and hear it then.
-            let _ = loaded.send(Err(error));
-            return;
+            drop(listed);
+            return refuse(mailbox, &error);
         }
     };
     tracing::debug!(%deck, updates = journal.updates.len(), "room opened");
-    let room = Room::new(doc, journal.epoch, hub.inner.options.version);
-    let _ = loaded.send(Ok(()));
     let mut actor = Actor {
         title: String::new(),
-        text_changed: None,
-        room,
+        // Whether the title was noted before the last stop is not known.
+        text_changed: (!journal.updates.is_empty()).then(Instant::now),
+        room: Room::new(doc, journal.epoch, hub.inner.options.version),
         effects: Vec::new(),
         seats: HashMap::new(),
         unwritten: Vec::new(),
@@ -68,24 +54,59 @@ pub(super) async fn run(
         seq: journal.last_seq,
         since_snapshot: journal.updates.len(),
         bytes_since_snapshot: journal.updates.iter().map(Bytes::len).sum(),
-        snapshot_failed: false,
+        snapshot_bytes: journal.snapshot.len(),
         idle_since: Some(Instant::now()),
-        hub,
-        deck,
+        hub: hub.clone(),
+        deck: deck.clone(),
     };
-    actor.run(mailbox).await;
-    tracing::debug!(deck = %actor.deck, "room closed");
+    actor.run(&mut mailbox).await;
+    tracing::debug!(%deck, "room closed");
+    // In this order: nobody may find a mailbox on the list that is closed already.
+    drop(listed);
+    drop(mailbox);
 }
 
+async fn load(hub: &Hub, deck: &DeckId) -> Result<(DeckDoc, Journal), JoinError> {
+    let journal = hub.inner.store.load(deck).await?.ok_or(JoinError::NoDeck)?;
+    Ok((open(deck, &journal)?, journal))
+}
+
+/// Tells everybody who waits why there is no room.
+fn refuse(mut mailbox: mpsc::Receiver<Command>, error: &JoinError) {
+    mailbox.close();
+    while let Ok(command) = mailbox.try_recv() {
+        // Whoever asked may have gone.
+        match command {
+            Command::Join { reply, .. } => drop(reply.send(Err(error.clone()))),
+            Command::Text { reply } => drop(reply.send(Err(error.clone()))),
+            _ => {}
+        }
+    }
+}
+
+/// Reads a document back. A row that cannot be used is left out, and with it what builds on it;
+/// then the document is made anew without it, as nothing may be left waiting inside.
 fn open(deck: &DeckId, journal: &Journal) -> Result<DeckDoc, StoreError> {
     for damage in &journal.damage {
         tracing::error!(%deck, damage, "damaged journal row is left out");
     }
-    let mut doc = DeckDoc::restore(SERVER_CLIENT, &journal.snapshot)
-        .map_err(|error| StoreError(format!("the snapshot of deck {deck} is unusable: {error}")))?;
+    let restore = || {
+        DeckDoc::restore(SERVER_CLIENT, &journal.snapshot).map_err(|error| {
+            StoreError(format!("the snapshot of deck {deck} is unusable: {error}"))
+        })
+    };
+    let mut doc = restore()?;
+    let mut good: Vec<&Bytes> = Vec::with_capacity(journal.updates.len());
     for update in &journal.updates {
         if let Err(error) = doc.apply_unchecked(update) {
             tracing::error!(%deck, %error, "journal row cannot be applied and is left out");
+            doc = restore()?;
+            for update in &good {
+                // It was fine before.
+                let _ = doc.apply_unchecked(update);
+            }
+        } else {
+            good.push(update);
         }
     }
     Ok(doc)
@@ -136,25 +157,20 @@ struct Actor {
     seq: u64,
     since_snapshot: usize,
     bytes_since_snapshot: usize,
-    snapshot_failed: bool,
+    snapshot_bytes: usize,
     idle_since: Option<Instant>,
     title: String,
     text_changed: Option<Instant>,
 }
 
 impl Actor {
-    async fn run(&mut self, mut mailbox: mpsc::Receiver<Command>) {
-        let end = self.listen(&mut mailbox).await;
-        match end {
+    async fn run(&mut self, mailbox: &mut mpsc::Receiver<Command>) {
+        match self.listen(mailbox).await {
             End::Idle => {}
             End::Close(reason) => self.dismiss(&reason),
             End::Failed => self.dismiss(&CloseReason::StorageFailed),
             End::Drain => self.drain(),
         }
-        // Whoever sends from now on finds the mailbox closed and asks for a new room, which
-        // reads the journal: everything is in it, as no write is under way here.
-        self.hub.rooms().remove(&self.deck);
-        mailbox.close();
     }
 
     /// Runs until the room ends. On return no write is under way.
@@ -171,6 +187,9 @@ impl Actor {
             if write.is_none()
                 && let Some(end) = closing.take()
             {
+                if self.text_changed.is_some() {
+                    self.note_title().await;
+                }
                 self.compact().await;
                 return end;
             }
@@ -179,8 +198,9 @@ impl Actor {
                 biased;
                 written = finish(&mut write) => Step::Written(written),
                 () = stopping.cancelled(), if closing.is_none() => Step::Stop,
-                command = mailbox.recv(), if listening => Step::Command(command),
+                // Before the mailbox, which may never be empty.
                 _ = ticks.tick() => Step::Tick,
+                command = mailbox.recv(), if listening => Step::Command(command),
             };
             match step {
                 Step::Written(written) => {
@@ -223,7 +243,7 @@ impl Actor {
             Command::Leave { peer } => self.leave(peer),
             Command::Text { reply } => {
                 // The asker may have gone.
-                let _ = reply.send(self.room.text());
+                let _ = reply.send(Ok(self.room.text()));
             }
             Command::Close { .. } => {}
         }
@@ -234,10 +254,10 @@ impl Actor {
         Ok(())
     }
 
-    fn join(&mut self, visitor: Visitor, reply: oneshot::Sender<(PeerId, super::Outbox)>) {
+    fn join(&mut self, visitor: Visitor, reply: Reply<(PeerId, super::Outbox)>) {
         let peer = self.hub.next_peer();
         let (sender, receiver) = outbox();
-        if reply.send((peer, receiver)).is_err() {
+        if reply.send(Ok((peer, receiver))).is_err() {
             return;
         }
         self.seats.insert(peer, Taken { principal: visitor.principal, outbox: sender });
@@ -326,10 +346,10 @@ impl Actor {
 
     fn drain(&mut self) {
         let seats: Vec<_> = self.seats.drain().collect();
-        for (index, (peer, seat)) in seats.into_iter().enumerate() {
+        for (peer, seat) in seats {
             if self.room.hears(peer, collab::room::Audience::Ondeck) {
                 // Multiples of the golden ratio fill the time evenly, however many they are.
-                let retry_after = (index as u64 * 3_091) % DRAIN_SPREAD_MS;
+                let retry_after = (peer.0 * 3_091) % DRAIN_SPREAD_MS;
                 seat.outbox.send(wire::control(&ServerMessage::Draining { retry_after }));
             }
             seat.outbox.close(CloseReason::Draining);
@@ -360,7 +380,10 @@ impl Actor {
     }
 
     async fn compact_when_due(&mut self) {
-        if self.since_snapshot >= COMPACT_UPDATES || self.bytes_since_snapshot >= COMPACT_BYTES {
+        // A large deck costs more to write out, so it must have changed more.
+        let enough = self.bytes_since_snapshot >= self.snapshot_bytes / 8;
+        let many = self.since_snapshot >= COMPACT_UPDATES;
+        if enough && (many || self.bytes_since_snapshot >= COMPACT_BYTES) {
             self.compact().await;
         }
     }
@@ -368,15 +391,17 @@ impl Actor {
     /// Stores a snapshot if anything came since the last one. A failure loses nothing: the
     /// journal stays as it is.
     async fn compact(&mut self) {
-        if self.since_snapshot == 0 || self.snapshot_failed {
+        if self.since_snapshot == 0 {
             return;
         }
+        // Also after a failure: the next attempt comes after as many updates again.
+        (self.since_snapshot, self.bytes_since_snapshot) = (0, 0);
         let Some(state) = self.room.snapshot() else {
-            self.snapshot_failed = true;
             return tracing::error!(deck = %self.deck, "snapshot fails its self-check; journal kept");
         };
+        let bytes = state.len();
         match self.hub.inner.store.compact(&self.deck, self.seq, state.into()).await {
-            Ok(()) => (self.since_snapshot, self.bytes_since_snapshot) = (0, 0),
+            Ok(()) => self.snapshot_bytes = bytes,
             Err(error) => tracing::warn!(deck = %self.deck, %error, "snapshot not stored"),
         }
     }
@@ -435,5 +460,95 @@ async fn finish(write: &mut Option<Write>) -> Result<u64, StoreError> {
     match write {
         Some(write) => (&mut write.done).await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use collab::doc::{Applied, TextEdit};
+
+    use super::*;
+    use crate::hub::HubOptions;
+    use crate::store::sqlite::SqliteStore;
+    use crate::store::{NewDeck, SharedStore, Store as _};
+
+    fn journal(updates: Vec<Bytes>) -> Journal {
+        let snapshot = DeckDoc::seed(9, "start ").into();
+        Journal { epoch: 1, snapshot, updates, last_seq: 0, damage: Vec::new() }
+    }
+
+    #[test]
+    fn a_row_that_is_missing_takes_only_what_builds_on_it() {
+        let mut alice = DeckDoc::new(5);
+        let mut bob = DeckDoc::new(6);
+        let mut rows: Vec<Bytes> = ["one ", "two ", "three "]
+            .map(|text| alice.edit(&[TextEdit::insert(0, text)]).into())
+            .into();
+        rows.push(bob.edit(&[TextEdit::insert(0, "bob ")]).into());
+        rows.remove(1);
+        rows.push(Bytes::from_static(b"no update at all"));
+        let deck = DeckId::parse("deck").unwrap();
+        let mut doc = open(&deck, &journal(rows)).unwrap();
+        for text in ["start ", "one ", "bob "] {
+            assert!(doc.text().contains(text), "{}", doc.text());
+        }
+        assert!(!doc.text().contains("three"));
+        // Nothing is left waiting inside: the deck can be edited.
+        let update = DeckDoc::new(7).edit(&[TextEdit::insert(0, "more ")]);
+        assert!(matches!(doc.apply(&update), Ok(Applied::Changed { .. })));
+    }
+
+    async fn store_with_changes(dir: &tempfile::TempDir) -> (SharedStore, DeckId) {
+        let store = SqliteStore::open(&dir.path().join("test.sqlite")).unwrap();
+        let id = DeckId::parse("deck").unwrap();
+        let state = DeckDoc::seed(9, "start ").into();
+        store.create_deck(NewDeck { id: id.clone(), title: String::new(), state }).await.unwrap();
+        let bytes = DeckDoc::new(5).edit(&[TextEdit::insert(0, "kept ")]).into();
+        let update = NewUpdate { principal: String::new(), client: None, bytes };
+        store.append(&id, vec![update]).await.unwrap();
+        (Arc::new(store), id)
+    }
+
+    fn options(title_of: fn(&str) -> String) -> HubOptions {
+        HubOptions { unload_after: Duration::from_secs(60), title_of, version: "test" }
+    }
+
+    #[tokio::test]
+    async fn a_room_that_panics_is_opened_again_with_everything() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, deck) = store_with_changes(&dir).await;
+        let hub = Hub::new(store, options(|_| panic!("on purpose")));
+        for _ in 0..3 {
+            assert!(hub.text(&deck).await.unwrap().contains("kept "));
+            // Closing notes the title, which panics.
+            hub.close(&deck, CloseReason::NoDeck).await;
+        }
+        hub.shutdown().await;
+    }
+
+    #[tokio::test]
+    async fn everybody_who_waits_for_a_deck_that_is_not_there_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = store_with_changes(&dir).await;
+        let hub = Hub::new(store, options(str::to_owned));
+        let missing = DeckId::parse("missing").unwrap();
+        let asked = (0..100).map(|_| hub.text(&missing));
+        for answer in futures_util::future::join_all(asked).await {
+            assert!(matches!(answer, Err(JoinError::NoDeck)), "{answer:?}");
+        }
+        assert_eq!(hub.open_rooms(), 0);
+    }
+
+    #[tokio::test]
+    async fn the_title_of_the_last_change_is_noted_when_the_room_closes() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, deck) = store_with_changes(&dir).await;
+        let hub = Hub::new(Arc::clone(&store), options(str::to_owned));
+        hub.text(&deck).await.unwrap();
+        hub.shutdown().await;
+        assert!(store.deck(&deck).await.unwrap().unwrap().title.contains("kept "));
     }
 }

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 /// Messages that may wait for a slow connection.
 const MOST_MESSAGES: usize = 256;
-/// Bytes that may wait for a slow connection, beside one message that may be larger.
+/// Bytes that may wait for a slow connection. A larger message may wait behind half as much.
 const MOST_BYTES: usize = 1024 * 1024;
 
 /// What a connection has to do for its room.
@@ -48,7 +48,8 @@ impl OutboxSender {
     pub(super) fn send(&self, bytes: Bytes) -> bool {
         let length = bytes.len();
         let waiting = self.waiting.fetch_add(length, Ordering::Relaxed);
-        let fits = waiting == 0 || waiting + length <= MOST_BYTES;
+        // One message may be larger than all: the whole of a deck, for one who joins.
+        let fits = waiting + length <= MOST_BYTES.max(length + MOST_BYTES / 2);
         fits && self.queue.try_send(Outgoing::Message(bytes)).is_ok()
     }
 

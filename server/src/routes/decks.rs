@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -14,9 +15,6 @@ use crate::error::ApiError;
 use crate::router::App;
 use crate::store::{DeckId, DeckRecord, NewDeck};
 
-/// The deck that a new deck starts as when nothing else is said.
-const BLANK: &str =
-    "---\ntitle: Untitled deck\n---\n\n# Untitled deck\n\n---\n\n## First slide\n\n- \n";
 /// Where the packed template lies.
 const COMMUNITY_CALL: &str = "/examples/template.md";
 
@@ -74,9 +72,10 @@ struct Wish {
 pub(crate) async fn create(
     State(app): State<App>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     app.origins.check(&headers)?;
+    let body = body.map_err(|error| ApiError::TooLarge(error.body_text()))?;
     let source = source(&headers, &body)?;
     let record = insert(&app, &source).await?;
     let view = DeckView::new(record);
@@ -119,33 +118,29 @@ fn source(headers: &HeaderMap, body: &Bytes) -> Result<String, ApiError> {
 }
 
 fn wished_source(wish: Wish) -> Result<String, ApiError> {
-    let title = wish.title.filter(|title| !title.trim().is_empty());
-    if let Some(source) = wish.source {
-        return Ok(source);
-    }
-    match wish.template.as_deref() {
-        Some("community-call") => {
+    let title = wish.title.map(|title| one_line(&title)).filter(|title| !title.is_empty());
+    match (wish.source, wish.template.as_deref()) {
+        (Some(_), Some(_)) => {
+            Err(ApiError::BadRequest("send `source` or `template`, not both".into()))
+        }
+        (Some(source), None) => Ok(source),
+        (None, Some("community-call")) => {
             let today = jiff::Timestamp::now().to_string();
             let today = today.split('T').next().unwrap_or_default();
-            let template = assets::text(COMMUNITY_CALL).unwrap_or_else(|| BLANK.to_owned());
+            let template = assets::text(COMMUNITY_CALL).unwrap_or_else(|| blank("Community Call"));
             let title = title.unwrap_or_else(|| "Community Call".to_owned());
-            Ok(template.replace("{{date}}", today).replace("{{title}}", &one_line(&title)))
+            Ok(template.replace("{{date}}", today).replace("{{title}}", &title))
         }
-        Some(other) => Err(ApiError::BadRequest(format!("there is no template `{other}`"))),
-        None => match title {
-            // A title in quotes can hold anything that YAML would otherwise read as syntax.
-            Some(title) => {
-                let title = one_line(&title);
-                let quoted = title.replace('\\', "\\\\").replace('"', "\\\"");
-                Ok(BLANK.replacen("Untitled deck", &format!("\"{quoted}\""), 1).replacen(
-                    "Untitled deck",
-                    &title,
-                    1,
-                ))
-            }
-            None => Ok(BLANK.to_owned()),
-        },
+        (None, Some(other)) => Err(ApiError::BadRequest(format!("there is no template `{other}`"))),
+        (None, None) => Ok(blank(title.as_deref().unwrap_or("Untitled deck"))),
     }
+}
+
+/// What a new deck starts as when nothing else is said.
+fn blank(title: &str) -> String {
+    // A title in quotes can hold anything that YAML would otherwise read as syntax.
+    let quoted = title.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("---\ntitle: \"{quoted}\"\n---\n\n# {title}\n\n---\n\n## First slide\n\n- \n")
 }
 
 fn one_line(text: &str) -> String {
@@ -181,7 +176,10 @@ pub(crate) async fn delete(
     if !app.store.set_deleted(&deck, true).await? {
         return Err(ApiError::NoDeck);
     }
-    app.hub.close(&deck, CloseReason::NoDeck).await;
+    // Somebody may have restored it at once.
+    if app.store.deck(&deck).await?.is_none() {
+        app.hub.close(&deck, CloseReason::NoDeck).await;
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

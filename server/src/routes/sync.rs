@@ -1,5 +1,6 @@
 //! `GET /sync/{deck}`: the WebSocket of a deck.
 
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
@@ -32,10 +33,11 @@ pub(crate) async fn connect(
     Path(id): Path<String>,
     Query(wish): Query<Wish>,
     headers: HeaderMap,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, ApiError> {
     app.origins.check(&headers)?;
     let role = auth::role(wish.role.as_deref())?;
+    let upgrade = upgrade.map_err(|error| ApiError::BadRequest(error.to_string()))?;
     let upgrade = upgrade
         .protocols([SUBPROTOCOL])
         .max_message_size(MAX_FRAME_BYTES)
@@ -51,6 +53,7 @@ pub(crate) async fn connect(
 }
 
 async fn join(app: App, id: String, visitor: Visitor, socket: WebSocket) {
+    let _running = app.hub.running();
     let joined = match DeckId::parse(&id) {
         Some(deck) => app.hub.join(&deck, visitor).await,
         None => Err(JoinError::NoDeck),

@@ -225,3 +225,20 @@ fn d12_a_snapshot_reads_back_to_the_same_text() {
     let snapshot = house.room.snapshot().unwrap();
     assert_eq!(DeckDoc::restore(3, &snapshot).unwrap().text(), house.room.text());
 }
+
+#[test]
+fn d13_an_update_brings_in_a_bounded_number_of_writers() {
+    let written_by = |clients: u64| {
+        let mut all = DeckDoc::new(1);
+        for client in 2..2 + clients {
+            let update = DeckDoc::new(client).edit(&[TextEdit::insert(0, "x")]);
+            all.apply(&update).unwrap();
+        }
+        all.encode()
+    };
+    assert!(DeckDoc::new(1).apply(&written_by(64)).is_ok());
+    assert_eq!(DeckDoc::new(1).apply(&written_by(65)), Err(ApplyError::TooManyClients));
+    let mut doc = DeckDoc::new(1);
+    doc.apply(&written_by(64)).unwrap();
+    assert!(doc.apply(&written_by(65)).is_ok(), "only one of them is new");
+}

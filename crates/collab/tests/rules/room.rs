@@ -166,7 +166,8 @@ fn r6_nothing_counts_that_comes_after_the_decision_to_close() {
     let (alice, bob) = (house.join(Role::Edit, "Alice"), house.join(Role::Edit, "Bob"));
     let mut doc = house.copy(9);
     let effects = send(&mut house, alice, &doc.edit(&[TextEdit::insert(0, "too much")]));
-    assert_eq!(closed(&effects), Some(&CloseReason::TooLong));
+    let full = "the deck would be longer than 1 MB of text".to_owned();
+    assert_eq!(closed(&effects), Some(&CloseReason::DeckFull(full)));
     // A removal needs nothing of what was refused. Counted, it would acknowledge that as well.
     let effects = send(&mut house, alice, &doc.edit(&[TextEdit::delete(20, 5)]));
     assert_eq!(effects, []);

@@ -70,7 +70,8 @@ fn w3_each_end_has_its_close_code() {
         (CloseReason::Malformed("why".into()), 4400),
         (CloseReason::NoAccess, 4403),
         (CloseReason::NoDeck, 4404),
-        (CloseReason::TooLong, 4413),
+        (CloseReason::Superseded, 4409),
+        (CloseReason::DeckFull("why".into()), 4413),
         (CloseReason::SlowConsumer, 4429),
         (CloseReason::StorageFailed, 4500),
         (CloseReason::Draining, 1012),
@@ -151,4 +152,18 @@ fn w7_a_client_skips_what_it_cannot_read() {
     }
     client.hear(&ServerMessage::Saved { frames: 1 });
     assert_eq!(client.replica.status(), Status::Saved);
+}
+
+#[test]
+fn w8_a_stock_client_hears_something_when_it_says_that_it_is_here() {
+    let mut house = House::new("");
+    for role in [Role::Edit, Role::Follow] {
+        let (stock, _) = house.enter(role, Protocol::Yjs);
+        let effects = house.announce(stock, 5, 0);
+        assert_eq!(house.heard(&effects, stock), [Frame::Awareness(&[0]).encode()]);
+        house.handle(Event::Leave { peer: stock });
+    }
+    let alice = house.join(Role::Edit, "Alice");
+    let effects = house.announce(alice, 6, 0);
+    assert_eq!(house.heard(&effects, alice), Vec::<Bytes>::new());
 }
