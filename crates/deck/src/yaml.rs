@@ -270,8 +270,11 @@ fn split_key(text: &str) -> Option<(String, &str)> {
 fn strip_comment(text: &str) -> &str {
     let mut quote = None;
     let mut before = b' ';
-    for (index, byte) in text.bytes().enumerate() {
+    let mut bytes = text.bytes().enumerate();
+    while let Some((index, byte)) = bytes.next() {
         match quote {
+            // What follows a backslash is no quote.
+            Some(b'"') if byte == b'\\' => drop(bytes.next()),
             Some(open) if byte == open => quote = None,
             Some(_) => {}
             None if byte == b'#' && (before == b' ' || before == b'\t') => return &text[..index],
@@ -313,6 +316,12 @@ mod tests {
             shown += &format!("\n{line}: {message}");
         }
         expected.assert_eq(&shown);
+    }
+
+    #[test]
+    fn escaped_quotes_do_not_end_a_value() {
+        check(r##"a: "b \"c\": #1" # d"##, expect![[r#"{a: "b \"c\": #1"}"#]]);
+        check(r#"a: "b\\" # d"#, expect![[r#"{a: "b\\"}"#]]);
     }
 
     #[test]
