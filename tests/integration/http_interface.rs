@@ -52,7 +52,11 @@ async fn json_makes_decks_by_title_source_and_template() {
             "---\ntitle: \"Q\\\"1\\\": plan\"\n---\n\n# Q\"1\": plan\n",
         ),
         (r##"{"source":"# Mine\n"}"##, "# Mine\n"),
-        (r#"{"template":"community-call"}"#, "---\n"),
+        (r#"{"template":"community-call"}"#, "---\ntitle: \"Community Call 20"),
+        (
+            r#"{"template":"community-call","title":"The \"big\" call"}"#,
+            "---\ntitle: \"The \\\"big\\\" call 20",
+        ),
         ("{}", "---\ntitle: \"Untitled deck\"\n"),
     ] {
         let made = send(&server, "POST", "/api/decks", body).await;

@@ -129,6 +129,8 @@ fn wished_source(wish: Wish) -> Result<String, ApiError> {
             let today = today.split('T').next().unwrap_or_default();
             let template = assets::text(COMMUNITY_CALL).unwrap_or_else(|| blank("Community Call"));
             let title = title.unwrap_or_else(|| "Community Call".to_owned());
+            // The template has it between quotes as well, and in its first heading.
+            let template = template.replacen("{{title}}", &escaped(&title), 1);
             Ok(template.replace("{{date}}", today).replace("{{title}}", &title))
         }
         (None, Some(other)) => Err(ApiError::BadRequest(format!("there is no template `{other}`"))),
@@ -138,9 +140,13 @@ fn wished_source(wish: Wish) -> Result<String, ApiError> {
 
 /// What a new deck starts as when nothing else is said.
 fn blank(title: &str) -> String {
-    // A title in quotes can hold anything that YAML would otherwise read as syntax.
-    let quoted = title.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("---\ntitle: \"{quoted}\"\n---\n\n# {title}\n\n---\n\n## First slide\n\n- \n")
+    let escaped = escaped(title);
+    format!("---\ntitle: \"{escaped}\"\n---\n\n# {title}\n\n---\n\n## First slide\n\n- \n")
+}
+
+/// For YAML between double quotes, where it can hold anything.
+fn escaped(title: &str) -> String {
+    title.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 fn one_line(text: &str) -> String {
