@@ -5,6 +5,9 @@
 //! does, and carries out the [`ClientEffect`]s in order. After each call it sets one timer to
 //! [`Replica::next_wake`]. The rules (`[C…]`) are in `SPEC.md`.
 
+mod carets;
+mod connection;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
@@ -12,35 +15,15 @@ use bytes::Bytes;
 use crate::Millis;
 use crate::access::Role;
 use crate::doc::{Anchor, DeckDoc, TextEdit};
-use crate::presence::{self, Cursor, Entry, Person};
+use crate::presence::{Cursor, Person};
 use crate::presentation::{Presentation, Shown};
-use crate::room::CloseReason;
 use crate::wire::{self, ClientMessage, Frame, Profile, ServerMessage};
+
+use connection::{Link, Open};
 
 /// Longest text in one update, in bytes: longer insertions are cut, so that each frame stays
 /// far below what the server takes.
 const MAX_INSERT_BYTES: usize = 64 * 1024;
-/// First reconnection waits up to this; each further one up to twice as long.
-const BACKOFF_START: Millis = 500;
-/// Longest wait between reconnections.
-const BACKOFF_MOST: Millis = 30_000;
-/// A connection that ends sooner counts as a failed attempt: a server that throws everybody out
-/// (its disk is full, say) must not be stormed.
-const GOOD_AFTER: Millis = 10_000;
-/// A connection that is silent for this long is asked for a sign of life.
-const PING_AFTER: Millis = 20_000;
-/// A connection that is silent for this long is dead.
-const DEAD_AFTER: Millis = 45_000;
-/// But the server has this long to answer, also when it was asked late: a machine sleeps, the
-/// timers of a tab in the background are slow.
-const PONG_LIMIT: Millis = 5_000;
-/// An attempt to connect that takes this long is given up.
-const CONNECT_LIMIT: Millis = 15_000;
-/// Presence is sent again this often: Yjs clients forget whoever is silent for 30 s.
-const PRESENCE_RENEWAL: Millis = 15_000;
-/// Carets are sent at most this often.
-const PRESENCE_SPACING: Millis = 50;
-
 /// What the connection of a replica does.
 #[derive(Debug, Clone)]
 pub enum ClientEvent {
@@ -122,50 +105,6 @@ pub enum Status {
         /// Edits that only this client has.
         unsaved: usize,
     },
-}
-
-#[derive(Debug)]
-enum Link {
-    /// Before the start, and after a refusal.
-    Idle,
-    Waiting {
-        retry_at: Millis,
-    },
-    Connecting {
-        since: Millis,
-    },
-    Open(Open),
-    Refused {
-        reason: String,
-    },
-    Replaced,
-}
-
-#[derive(Debug)]
-struct Open {
-    opened_at: Millis,
-    heard_at: Millis,
-    /// When the server was asked for a sign of life.
-    pinged_at: Option<Millis>,
-    role: Option<Role>,
-    /// The server has told what it has, and got what it lacks: edits can be sent as they come.
-    answered: bool,
-    /// The server has sent what we lack.
-    complete: bool,
-    /// Sync frames sent on this connection.
-    frames: u64,
-    presence_sent_at: Millis,
-    presence_due: bool,
-}
-
-impl Open {
-    /// When silence has a consequence: a question, and after it the end.
-    fn silence_counts_at(&self) -> Millis {
-        match self.pinged_at {
-            None => self.heard_at + PING_AFTER,
-            Some(asked) => (self.heard_at + DEAD_AFTER).max(asked + PONG_LIMIT),
-        }
-    }
 }
 
 /// One open deck on a client.
@@ -291,22 +230,6 @@ impl Replica {
         self.send_if_open(&ClientMessage::StopPresenting, out);
     }
 
-    /// When [`ClientEvent::Wake`] is wanted; `None` while nothing is awaited.
-    pub fn next_wake(&self) -> Option<Millis> {
-        match &self.link {
-            Link::Idle | Link::Refused { .. } | Link::Replaced => None,
-            Link::Waiting { retry_at } => Some(*retry_at),
-            Link::Connecting { since } => Some(since + CONNECT_LIMIT),
-            Link::Open(open) => {
-                let spacing = if open.presence_due { PRESENCE_SPACING } else { PRESENCE_RENEWAL };
-                let sign_of_life = open.silence_counts_at();
-                let speaks = open.complete && open.role.is_some_and(Role::has_presence);
-                let presence = speaks.then_some(open.presence_sent_at + spacing);
-                Some(presence.map_or(sign_of_life, |presence| presence.min(sign_of_life)))
-            }
-        }
-    }
-
     /// What the status line says.
     pub fn status(&self) -> Status {
         let unsaved = self.unsaved.len();
@@ -372,28 +295,6 @@ impl Replica {
         if *before != self.status() {
             out.push(ClientEffect::Status);
         }
-    }
-
-    fn connect(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
-        self.link = Link::Connecting { since: now };
-        out.push(ClientEffect::Connect);
-    }
-
-    fn opened(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
-        self.link = Link::Open(Open {
-            opened_at: now,
-            heard_at: now,
-            pinged_at: None,
-            role: None,
-            answered: false,
-            complete: false,
-            frames: 0,
-            presence_sent_at: now,
-            presence_due: false,
-        });
-        out.push(ClientEffect::Send(self.introduction()));
-        let step_1 = Frame::SyncStep1(&self.doc.state_vector()).encode();
-        out.push(ClientEffect::Send(step_1));
     }
 
     fn introduction(&self) -> Bytes {
@@ -550,133 +451,6 @@ impl Replica {
             self.forget_others(out);
         }
         self.presence_changed(now, out);
-    }
-
-    fn closed(&mut self, now: Millis, code: u16, reason: String, out: &mut Vec<ClientEffect>) {
-        let refused = [
-            CloseReason::Malformed(String::new()),
-            CloseReason::NoAccess,
-            CloseReason::NoDeck,
-            CloseReason::DeckFull(String::new()),
-        ];
-        if refused.iter().any(|refusal| refusal.code() == code) {
-            self.forget_others(out);
-            self.link = Link::Refused { reason };
-        } else if !matches!(self.link, Link::Refused { .. } | Link::Replaced) {
-            self.retry_later(now, out);
-        }
-    }
-
-    fn lost(&mut self, retry_at: Millis, out: &mut Vec<ClientEffect>) {
-        self.forget_others(out);
-        self.link = Link::Waiting { retry_at };
-    }
-
-    fn forget_others(&mut self, out: &mut Vec<ClientEffect>) {
-        self.unsaved.iter_mut().for_each(|edit| *edit = None);
-        if !self.people.is_empty() {
-            self.people.clear();
-            out.push(ClientEffect::People);
-        }
-    }
-
-    fn retry_later(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
-        // A connection that held for a while was a good one: begin again with short waits.
-        if matches!(&self.link, Link::Open(open) if now >= open.opened_at + GOOD_AFTER) {
-            self.attempts = 0;
-        }
-        let retry_at = now + self.backoff();
-        self.lost(retry_at, out);
-    }
-
-    /// Full jitter: `random(0, min(30 s, 0.5 s · 2ⁿ))`, so that a crowd does not return at once.
-    fn backoff(&mut self) -> Millis {
-        let most = (BACKOFF_START << self.attempts.min(16)).min(BACKOFF_MOST);
-        self.attempts += 1;
-        self.random() % most
-    }
-
-    /// SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-    fn random(&mut self) -> u64 {
-        self.rng = self.rng.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.rng;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn nudge(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
-        match &self.link {
-            Link::Waiting { .. } | Link::Refused { .. } => self.connect(now, out),
-            // The machine may have slept: find out now whether the connection still lives.
-            Link::Open(open) if now >= open.heard_at + PING_AFTER => self.wake(now, out),
-            _ => {}
-        }
-    }
-
-    fn wake(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
-        match &mut self.link {
-            Link::Waiting { retry_at } if now >= *retry_at => self.connect(now, out),
-            Link::Connecting { since } if now >= *since + CONNECT_LIMIT => {
-                out.push(ClientEffect::Disconnect);
-                self.retry_later(now, out);
-            }
-            Link::Open(open) if open.pinged_at.is_some() && now >= open.silence_counts_at() => {
-                out.push(ClientEffect::Disconnect);
-                self.retry_later(now, out);
-            }
-            Link::Open(open) => {
-                if now >= open.silence_counts_at() {
-                    open.pinged_at = Some(now);
-                    out.push(ClientEffect::Send(wire::control(&ClientMessage::Ping)));
-                }
-                let spacing = if open.presence_due { PRESENCE_SPACING } else { PRESENCE_RENEWAL };
-                if open.complete && now >= open.presence_sent_at + spacing {
-                    self.send_presence(now, out);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn presence_changed(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
-        let Link::Open(open) = &mut self.link else { return };
-        open.presence_due = true;
-        if open.complete && now >= open.presence_sent_at + PRESENCE_SPACING {
-            self.send_presence(now, out);
-        }
-    }
-
-    fn send_presence(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
-        let Link::Open(open) = &mut self.link else { return };
-        open.presence_due = false;
-        open.presence_sent_at = now;
-        if !open.role.is_some_and(Role::has_presence) {
-            return;
-        }
-        self.presence_clock += 1;
-        let entry = Entry {
-            client: self.doc.client_id(),
-            clock: self.presence_clock,
-            state: presence::state(self.cursor.as_ref()),
-        };
-        let payload = presence::encode([&entry].into_iter());
-        out.push(ClientEffect::Send(Frame::Awareness(&payload).encode()));
-    }
-
-    fn hear_presence(&mut self, payload: &[u8], out: &mut Vec<ClientEffect>) {
-        let Ok(entries) = presence::decode(payload) else { return };
-        for entry in entries.iter().filter(|entry| entry.client != self.doc.client_id()) {
-            match Person::read(entry) {
-                Some(person) => {
-                    self.people.insert(entry.client, person);
-                }
-                None => {
-                    self.people.remove(&entry.client);
-                }
-            }
-        }
-        out.push(ClientEffect::People);
     }
 }
 

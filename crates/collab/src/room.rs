@@ -4,6 +4,9 @@
 //! never answer from a half-loaded deck. Its owner feeds it [`Event`]s one at a time and carries
 //! out the [`Effect`]s in order; the rules (`[R…]`, `[W…]`, `[A…]`) are in `SPEC.md`.
 
+mod close_reason;
+mod presenting;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
@@ -11,8 +14,10 @@ use bytes::Bytes;
 use crate::access::Role;
 use crate::doc::{Applied, ApplyError, DeckDoc};
 use crate::presence::{self, PresenceMap};
-use crate::presentation::Presentation;
 use crate::wire::{self, ClientMessage, Frame, Profile, ServerMessage};
+
+pub use close_reason::CloseReason;
+use presenting::Driven;
 
 /// One connection to a room; the owner never uses a number twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,51 +129,6 @@ pub enum Audience {
     Editors,
 }
 
-/// Why the server closes a connection, with its WebSocket close code.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CloseReason {
-    /// 4400: the peer sent what no correct client sends.
-    #[error("{0}")]
-    Malformed(String),
-    /// 4403: the peer may not be here (any more).
-    #[error("you have no access to this deck")]
-    NoAccess,
-    /// 4404: no such deck.
-    #[error("there is no such deck")]
-    NoDeck,
-    /// 4409: the same client is back on another connection.
-    #[error("continued on another connection")]
-    Superseded,
-    /// 4413: the deck cannot hold any more.
-    #[error("{0}")]
-    DeckFull(String),
-    /// 4429: the peer does not read what is sent to it.
-    #[error("the connection is too slow; reconnect")]
-    SlowConsumer,
-    /// 4500: the server could not store an update; what was not acknowledged must be sent again.
-    #[error("the server could not store a change; reconnect")]
-    StorageFailed,
-    /// 1012: the server restarts.
-    #[error("the server restarts; reconnect")]
-    Draining,
-}
-
-impl CloseReason {
-    /// The WebSocket close code.
-    pub fn code(&self) -> u16 {
-        match self {
-            Self::Malformed(_) => 4400,
-            Self::NoAccess => 4403,
-            Self::NoDeck => 4404,
-            Self::Superseded => 4409,
-            Self::DeckFull(_) => 4413,
-            Self::SlowConsumer => 4429,
-            Self::StorageFailed => 4500,
-            Self::Draining => 1012,
-        }
-    }
-}
-
 struct Peer {
     role: Role,
     protocol: Protocol,
@@ -197,12 +157,6 @@ impl Peer {
             closing: false,
         }
     }
-}
-
-struct Driven {
-    /// `None` while the driver is away.
-    driver: Option<PeerId>,
-    presentation: Presentation,
 }
 
 /// One open deck.
@@ -484,23 +438,8 @@ impl Room {
             {
                 refuse(peer, "you may not present this deck", out);
             }
-            ClientMessage::Present { shown, take } => {
-                let driver = self.presentation.as_ref().and_then(|driven| driven.driver);
-                if take || driver.is_none_or(|driver| driver == peer) {
-                    let name = self.name_of(peer);
-                    let presentation = Presentation { driver: Some(name), shown };
-                    self.presentation = Some(Driven { driver: Some(peer), presentation });
-                    self.announce_presentation(out);
-                } else {
-                    self.send_presentation(peer, out);
-                }
-            }
-            ClientMessage::StopPresenting => {
-                if self.drives(peer) {
-                    self.presentation = None;
-                    self.announce_presentation(out);
-                }
-            }
+            ClientMessage::Present { shown, take } => self.present(peer, shown, take, out),
+            ClientMessage::StopPresenting => self.stop_presenting(peer, out),
         }
     }
 
@@ -521,36 +460,6 @@ impl Room {
         }
         self.forget_presence(before, out);
         self.close(before, CloseReason::Superseded, out);
-    }
-
-    fn name_of(&self, peer: PeerId) -> String {
-        let profile = self.peers.get(&peer).and_then(|peer| peer.profile.clone());
-        profile.unwrap_or_default().cleaned().name
-    }
-
-    fn drives(&self, peer: PeerId) -> bool {
-        self.presentation.as_ref().is_some_and(|driven| driven.driver == Some(peer))
-    }
-
-    fn presentation_message(&self, driving: bool) -> Bytes {
-        let presentation = self.presentation.as_ref().map(|driven| driven.presentation.clone());
-        wire::control(&ServerMessage::Presentation { presentation, driving })
-    }
-
-    fn send_presentation(&self, peer: PeerId, out: &mut Vec<Effect>) {
-        if self.hears(peer, Audience::Ondeck) {
-            let bytes = self.presentation_message(self.drives(peer));
-            out.push(Effect::Send { peer, bytes });
-        }
-    }
-
-    fn announce_presentation(&self, out: &mut Vec<Effect>) {
-        let driver = self.presentation.as_ref().and_then(|driven| driven.driver);
-        if let Some(peer) = driver {
-            self.send_presentation(peer, out);
-        }
-        let bytes = self.presentation_message(false);
-        out.push(Effect::SendAll { to: Audience::Ondeck, except: driver, bytes });
     }
 
     fn change_role(&mut self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
@@ -598,15 +507,6 @@ impl Room {
             let bytes = Frame::Awareness(&presence::encode([&entry].into_iter())).encode();
             out.push(Effect::SendAll { to: Audience::Editors, except: Some(peer), bytes });
         }
-    }
-
-    // [P4] The slide is held when its driver goes away; whoever presents next goes on from it.
-    fn release_baton(&mut self, out: &mut Vec<Effect>) {
-        if let Some(driven) = &mut self.presentation {
-            driven.driver = None;
-            driven.presentation.driver = None;
-        }
-        self.announce_presentation(out);
     }
 
     fn close_malformed(&mut self, peer: PeerId, why: impl ToString, out: &mut Vec<Effect>) {
