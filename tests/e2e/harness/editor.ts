@@ -83,8 +83,8 @@ export class Editor {
   /** Replaces the first occurrence of some text. */
   async replace(text: string, by: string): Promise<void> {
     await this.select(text);
-    if (by === "") await this.page.keyboard.press("Delete");
-    else await this.insert(by);
+    await this.page.keyboard.press("Delete");
+    if (by !== "") await this.insert(by);
   }
 
   async paste(text: string): Promise<void> {

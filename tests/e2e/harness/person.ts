@@ -42,6 +42,11 @@ export class Person {
     return this.troubles.filter((text) => !this.expected.some((known) => known.test(text)));
   }
 
+  /** Where the server is. */
+  get url(): string {
+    return this.server.url;
+  }
+
   async opens(path: string): Promise<void> {
     await this.page.goto(this.server.url + path);
   }

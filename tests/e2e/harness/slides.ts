@@ -43,6 +43,17 @@ export class Slides {
     return frame;
   }
 
+  /** Waits for fonts, images, transitions: until the slide looks as it will look. */
+  async still(): Promise<void> {
+    await (await this.frame()).evaluate(async () => {
+      await document.fonts.ready;
+      await Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)));
+      const endless = (animation: Animation) => animation.effect?.getTiming().iterations === Infinity;
+      const ends = document.getAnimations().filter((animation) => !endless(animation));
+      await Promise.allSettled(ends.map((animation) => animation.finished));
+    });
+  }
+
   /** How many fragments of the current slide are visible. */
   async fragments(): Promise<number> {
     return this.current.locator(".fragment.visible").count();

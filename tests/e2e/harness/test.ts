@@ -49,7 +49,8 @@ export const test = base.extend<Fixtures>({
 /** Runs in every frame before the page: who this is, and a louder voice for blocked content. */
 function prepare(profile: { name: string; color: number } | null): void {
   document.addEventListener("securitypolicyviolation", (event) => {
-    console.error(`blocked by the policy: ${event.effectiveDirective} ${event.blockedURI}`);
+    const { effectiveDirective, blockedURI, sourceFile, lineNumber, sample, target } = event;
+    console.error(`blocked by the policy: ${effectiveDirective} ${blockedURI} ${sourceFile}:${lineNumber} ${sample} ${(target as Element).outerHTML?.slice(0, 200)}`);
   });
   // The slides frame has an opaque origin, which has no storage.
   if (!profile || window.top !== window || localStorage.getItem("ondeck.profile")) return;
