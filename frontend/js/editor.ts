@@ -226,6 +226,8 @@ class Editor implements EditorHandle {
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({
         "aria-label": options.label,
+        // The keyboard reaches it even while nobody may type.
+        tabindex: "0",
         spellcheck: "true",
         autocapitalize: "sentences",
         "data-test-editor": "",

@@ -98,13 +98,15 @@ export class RemoteEdits {
   }
 
   private dispatch(changes: ChangeSet): void {
+    const view = this.view();
     const effects = this.anchor.hold(changes);
-    this.view().dispatch({
+    view.dispatch({
       changes,
-      effects,
       annotations: [remote.of(true), Transaction.addToHistory.of(false)],
       filter: false,
     });
+    // Not together with the changes: CodeMirror cuts the place to scroll to by the old length.
+    if (effects.length > 0) view.dispatch({ effects });
   }
 
   /** The view says nothing when a composition ends without a change, so it is asked. */
@@ -131,7 +133,7 @@ function touchesComposition(state: EditorState, changes: ChangeSet): boolean {
  * because a second measurement would force a layout per edit.
  */
 export class ScrollAnchor {
-  private held: { position: number; association: -1 | 1; y: number } | null = null;
+  private held: Held | null = null;
 
   constructor(private readonly view: () => EditorView) {}
 
@@ -149,24 +151,36 @@ export class ScrollAnchor {
       },
     });
     const line = changes.apply(view.state.doc).lineAt(position);
-    return [EditorView.scrollIntoView(line.from, { y: "start", yMargin: held.y })];
+    // From the nearer edge: CodeMirror draws only so far around the line that it scrolls to, and
+    // what has to be drawn after that shifts everything.
+    const edge = held.below < held.y
+      ? { y: "end" as const, yMargin: held.below }
+      : { y: "start" as const, yMargin: held.y };
+    return [EditorView.scrollIntoView(line.from, edge)];
   }
 
-  private measure(view: EditorView): { position: number; association: -1 | 1; y: number } {
+  private measure(view: EditorView): Held {
     const { head } = view.state.selection.main;
     const scroller = view.scrollDOM.getBoundingClientRect();
     const above = scroller.top - view.documentTop;
     const line = view.state.doc.lineAt(head);
-    const y = topOf(view, line.from) - scroller.top;
+    const own = edges(view, line.from, scroller);
     const bottom = view.lineBlockAt(head).bottom - above;
-    if (bottom > 0 && y < scroller.height) return { position: head, association: -1, y };
+    if (bottom > 0 && own.y < scroller.height) return { position: head, association: -1, ...own };
     const first = view.lineBlockAtHeight(above);
-    return { position: first.from, association: 1, y: topOf(view, first.from) - scroller.top };
+    return { position: first.from, association: 1, ...edges(view, first.from, scroller) };
   }
 }
 
-/** The top of the text at a position, which is what `scrollIntoView` puts in place; a block's is not. */
-function topOf(view: EditorView, position: number): number {
-  const text = view.coordsAtPos(position)?.top;
-  return text ?? view.lineBlockAt(position).top + view.documentTop;
+/** A position, and how far its text is below the upper and above the lower edge of what is seen. */
+type Held = { position: number; association: -1 | 1; y: number; below: number };
+
+/** Of the text at a position, which is what `scrollIntoView` puts in place; its block is larger. */
+function edges(view: EditorView, position: number, seen: DOMRect): { y: number; below: number } {
+  const block = view.lineBlockAt(position);
+  const text = view.coordsAtPos(position) ?? {
+    top: block.top + view.documentTop,
+    bottom: block.bottom + view.documentTop,
+  };
+  return { y: text.top - seen.top, below: seen.bottom - text.bottom };
 }
