@@ -247,7 +247,7 @@ class Editor implements EditorHandle {
   private onUpdate(update: ViewUpdate): void {
     for (const transaction of update.transactions) {
       if (!transaction.docChanged || transaction.annotation(remote)) continue;
-      this.options.onEdits(this.remoteEdits.report(transaction.changes));
+      this.options.onEdits(this.remoteEdits.report(transaction.changes, transaction.startState.doc));
     }
     if (!update.selectionSet && !update.docChanged) return;
     const byPerson = update.transactions.some((transaction) => !transaction.annotation(remote));

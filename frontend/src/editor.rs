@@ -27,6 +27,8 @@ pub(crate) struct EditorLink {
     entered: StoredValue<bool>,
     /// The caret's line, from 0.
     pub(crate) line: RwSignal<u32>,
+    /// The line that the person went to last, from 0; set again with each jump.
+    pub(crate) jumped: RwSignal<Option<u32>>,
     /// The editor could not be loaded.
     pub(crate) failed: RwSignal<bool>,
 }
@@ -47,6 +49,7 @@ impl EditorLink {
             handle: StoredValue::new_local(None),
             entered: StoredValue::new(false),
             line: RwSignal::new(0),
+            jumped: RwSignal::new(None),
             failed: RwSignal::new(false),
         }
     }
@@ -62,6 +65,7 @@ impl EditorLink {
     /// Puts the caret on a line, which lights up.
     pub(crate) fn go_to_line(self, line: u32) {
         self.with(|editor| editor.go_to_line(line, HIGHLIGHT, true));
+        self.jumped.set(Some(line));
     }
 
     /// Shows the line of a position, and leaves the caret's focus to it.

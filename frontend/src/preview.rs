@@ -59,7 +59,19 @@ impl Preview {
             FrameEvent::Key(key) if key == "e" => editor.focus(),
             FrameEvent::Roams | FrameEvent::Key(_) => {}
         };
-        Self { frame: Frame::new(session, "preview", place, heard), mode }
+        let frame = Frame::new(session, "preview", place, heard);
+        // Whoever goes to a place in the text wants to see its slide, also after looking around.
+        Effect::new(move || {
+            let Some(line) = editor.jumped.get() else { return };
+            if mode.get_untracked() == Mode::Pinned {
+                return;
+            }
+            mode.set(Mode::Caret);
+            let deck = session.deck.get_untracked();
+            let slide = deck.and_then(|deck| deck.slides.iter().rposition(|s| s.line <= line));
+            frame.go(At::whole(slide.unwrap_or_default() as u32));
+        });
+        Self { frame, mode }
     }
 
     /// Number of the slide that is shown.

@@ -159,6 +159,7 @@ impl Session {
             };
             let offset = core.render.carried(slide.offset);
             core.driven.set(Some(offset));
+            core.driven_asked.set(true);
             core.jumped();
             core.drive(|replica, _, out| replica.present(offset, fragment, blackout, take, out));
         });

@@ -8,13 +8,23 @@ import { ChangeSet, Text, type ChangeSpec } from "@codemirror/state";
  */
 export type Edit = { at: number; delete: number; insert: string };
 
-/** The edits that say the same as a change set. */
-export function editsOf(changes: ChangeSet): Edit[] {
+/**
+ * The edits that say the same as a change set. With the text before, what a replacement leaves as
+ * it was is not touched: carets and the presented slide stay with characters, and would lose
+ * their place when somebody pastes a deck over itself.
+ */
+export function editsOf(changes: ChangeSet, before?: Text): Edit[] {
   const edits: Edit[] = [];
   // `fromB` already counts what the earlier changes of the set inserted and deleted, which is
   // exactly the coordinate a sequential edit needs.
   changes.iterChanges((fromA, toA, fromB, _toB, inserted) => {
-    edits.push({ at: fromB, delete: toA - fromA, insert: textOf(inserted) });
+    const insert = textOf(inserted);
+    if (!before || fromA === toA || insert === "") {
+      edits.push({ at: fromB, delete: toA - fromA, insert });
+      return;
+    }
+    const edit = replacement(before.sliceString(fromA, toA, "\n"), insert);
+    if (edit) edits.push({ ...edit, at: fromB + edit.at });
   });
   return edits;
 }

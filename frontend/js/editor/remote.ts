@@ -7,6 +7,7 @@ import {
   Transaction,
   type Extension,
   type StateEffect,
+  type Text,
 } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
 import { changesOf, editsOf, heal, type Edit } from "./edits.ts";
@@ -67,8 +68,8 @@ export class RemoteEdits {
   }
 
   /** A local change as edits of the shared text. */
-  report(changes: ChangeSet): Edit[] {
-    if (!this.waiting) return editsOf(changes);
+  report(changes: ChangeSet, before: Text): Edit[] {
+    if (!this.waiting) return editsOf(changes, before);
     const shared = changes.map(this.waiting);
     this.waiting = this.waiting.map(changes, true);
     return editsOf(shared);

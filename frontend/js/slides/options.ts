@@ -32,7 +32,7 @@ const DEFAULTS: Record<string, Value> = {
   loop: false,
   margin: 0.04,
   maxScale: 2,
-  minScale: 0.2,
+  minScale: 0.05,
   mobileViewDistance: 2,
   mouseWheel: false,
   navigationMode: "default",
@@ -88,7 +88,10 @@ export function revealOptions({ options, theme, dir, role, reducedMotion }: Conf
   if (role !== "presenter") merged.autoSlide = false;
   if (role === "presenter") merged.keyboard = true;
   if (role === "follower") merged.showNotes = false;
-  if (role === "preview") merged.overview = false;
+  // A preview is small and has buttons beside it: reveal's would cover the slide.
+  if (role === "preview") {
+    merged.overview = merged.controls = merged.progress = merged.slideNumber = false;
+  }
   const still = reducedMotion || matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (still || role === "preview") {
     merged.transition = "none";

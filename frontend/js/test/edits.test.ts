@@ -42,6 +42,14 @@ test("the edits of a change set are sequential", () => {
   assert.equal(applyEdits("one two three", edits), changes.apply(doc).toString());
 });
 
+test("a replacement touches only what it changes", () => {
+  const doc = toText("# One\n\n---\n\n# Two 😀\n");
+  const over = (insert: string) => editsOf(ChangeSet.of({ from: 0, to: doc.length, insert }, doc.length), doc);
+  assert.deepEqual(over("# One\n\n---\n\n# Two 😀\n\n"), [{ at: 21, delete: 0, insert: "\n" }]);
+  assert.deepEqual(over("# One\n\n---\n\n# Two 😁\n"), [{ at: 18, delete: 2, insert: "😁" }]);
+  assert.deepEqual(over(doc.toString()), []);
+});
+
 test("sequential edits become one change set with the same result", () => {
   for (let seed = 1; seed <= 300; seed++) {
     const next = random(seed);
@@ -57,6 +65,7 @@ test("sequential edits become one change set with the same result", () => {
     const changes = changesOf(edits, start.length);
     assert.equal(changes.apply(toText(start)).toString(), text, `seed ${seed}`);
     assert.equal(applyEdits(start, editsOf(changes)), text, `seed ${seed}`);
+    assert.equal(applyEdits(start, editsOf(changes, toText(start))), text, `seed ${seed}`);
   }
 });
 

@@ -147,7 +147,7 @@ test("one step on or back on the page's button is the person's own movement", as
   const stand = await Stand.open();
   await stand.send({ type: "go", index: 1, fragment: 7 });
   await stand.frame.waitForFunction(() => document.querySelectorAll("section.present .fragment.visible").length === 2);
-  for (const type of ["prev", "next", "next"]) await stand.send({ type });
+  for (const type of ["prev", "next", "next"] as const) await stand.send({ type });
   await stand.shows("Three");
   assert.deepEqual(await stand.heard("slide", 3), [
     { type: "slide", index: 1, fragment: 0, by: "user" },

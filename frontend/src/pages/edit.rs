@@ -28,7 +28,9 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
     let title = title_of_tab(session);
     let status = shown_status(session);
     let missing = is_missing(session);
-    let mode = RwSignal::new(store::get("mode").unwrap_or_else(|| "both".to_owned()));
+    // Whoever opens a deck here wants to write: "show" is for the moment.
+    let kept = store::get("mode").filter(|mode| mode != "show");
+    let mode = RwSignal::new(kept.unwrap_or_else(|| "both".to_owned()));
     let outline_open = RwSignal::new(store::get("outline").is_none_or(|open| open == "1"));
     let tab = RwSignal::new("write");
     let split = remembered();

@@ -66,6 +66,8 @@ pub(super) struct Core {
     /// Where this page drives the presentation to, kept along with the text. It is ahead of
     /// what the server says by one round trip.
     pub(super) driven: Cell<Option<u32>>,
+    /// The server has not answered yet to what was said last about `driven`.
+    pub(super) driven_asked: Cell<bool>,
 }
 
 impl Core {
@@ -100,6 +102,7 @@ impl Core {
                 caret: Cell::new(None),
                 caret_rest: Cell::new(None),
                 driven: Cell::new(None),
+                driven_asked: Cell::new(false),
             }
         })
     }
@@ -237,8 +240,27 @@ impl Core {
             self.driven.set(None);
         }
         drop(replica);
+        self.driven_asked.set(false);
         self.signals.presented.set(presented);
         self.jumped();
+    }
+
+    /// Says anew where the presentation is when the character that it was fixed to is gone:
+    /// everybody else would then look for it somewhere else than this page does.
+    fn hold_place(&self) {
+        let replica = self.replica.borrow();
+        let Some((at, presentation)) = self.driven.get().zip(replica.presentation()) else { return };
+        let shown = &presentation.shown;
+        if !replica.is_driving()
+            || self.driven_asked.get()
+            || replica.offset(&shown.slide) == Some(at)
+        {
+            return;
+        }
+        let (fragment, blackout) = (shown.fragment, shown.blackout);
+        drop(replica);
+        self.driven_asked.set(true);
+        self.drive(|replica, _, out| replica.present(at, fragment, blackout, false, out));
     }
 
     /// Positions of people are shown once a frame, however much is typed in between.
@@ -306,6 +328,7 @@ impl Core {
         }
         self.signals.deck.set(Some(Arc::new(rendering.answer.clone())));
         self.tell(News::Slides(&rendering));
+        self.hold_place();
     }
 
     fn tell(&self, news: News<'_>) {

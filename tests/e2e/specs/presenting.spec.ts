@@ -101,6 +101,24 @@ test("no screen moves when slides come, go and move before it", async ({ person,
   await fay.keepPicture("presenting-reordered");
 });
 
+test("a deck that is pasted over itself, or over another, leaves all on one slide", async ({ person, server }) => {
+  const deck = await server.deck(DECK);
+  const [pia, fay, wim] = [await person("Pia"), await person("Fay"), await person("Wim")];
+  await Promise.all([pia.presents(deck), fay.follows(deck), wim.writes(deck)]);
+  await go(pia, "Epsilon");
+  await allSee([pia, fay], "Epsilon");
+  await wim.editor.replace(DECK, `# New first\n\n---\n\n${DECK}`);
+  await expect(fay.page.getByTestId("slide-position")).toContainText("6/8");
+  await allSee([pia, fay], "Epsilon");
+
+  // Nothing of it is left: then it is the presenter's page that says where they are.
+  await wim.editor.replace(`# New first\n\n---\n\n${DECK}`, "# One\n\n---\n\n# Two\n\n---\n\n# Three\n");
+  await expect(pia.page.getByTestId("slide-position")).toContainText("/3");
+  const shown = (await pia.page.getByTestId("slide-position").textContent())?.match(/\d\/3/)?.[0] ?? "";
+  await expect(fay.page.getByTestId("slide-position")).toContainText(shown);
+  await allSee([pia, fay], (await pia.slides.current.textContent())?.trim() ?? "");
+});
+
 test("when the shown slide itself is deleted all go to the same neighbour", async ({ person, server }) => {
   const deck = await server.deck(DECK);
   const [pia, fay, wim] = [await person("Pia"), await person("Fay"), await person("Wim")];
