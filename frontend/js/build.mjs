@@ -31,6 +31,12 @@ const THEMES = [
   "solarized", "white",
 ];
 
+/** Those with light text; their code is light on dark as well. */
+const DARK_THEMES = new Set(["black", "blood", "dracula", "league", "moon", "night"]);
+const DARK_CODE = ":root{--code-color:#e9ecf1;--code-background:#2a303c}" +
+  // Two of them colour code themselves, for dark slides only.
+  ".reveal .has-light-background code{color:var(--code-color);background:var(--code-background)}";
+
 /** Browsers fetch a subset only when a slide holds one of its characters. */
 const SUBSETS = {
   latin:
@@ -109,7 +115,8 @@ async function variableWeights(name) {
 async function revealTheme(name) {
   const source = await readFile(join(modules, "reveal.js/dist/theme", `${name}.css`), "utf8");
   // Google's imports and the embedded WOFF files give way to fonts of our own.
-  const bare = source.replace(/@import\s*"[^"]*";/g, "").replace(/@font-face\{[^}]*\}/g, "");
+  let bare = source.replace(/@import\s*"[^"]*";/g, "").replace(/@font-face\{[^}]*\}/g, "");
+  if (DARK_THEMES.has(name)) bare += DARK_CODE;
   const families = Object.keys(FAMILIES).filter((family) => bare.includes(family));
   const faces = await Promise.all(families.map(fontFaces));
   return emit(`theme-${name}.css`, await minifyCss([...faces, bare].join("\n")));

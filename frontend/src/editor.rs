@@ -14,6 +14,7 @@ use crate::i18n::t;
 use crate::js::{self, EditorHandle, EditorModule, number, object, string};
 use crate::people::PersonView;
 use crate::session::{News, Session};
+use crate::store;
 
 /// A line that somebody is sent to lights up for this long, in milliseconds.
 const HIGHLIGHT: u32 = 600;
@@ -131,6 +132,11 @@ impl EditorLink {
             _on_command: on_command,
         })));
         session.look(0);
+        // Whoever has just made a deck is here to write.
+        if store::session("new").is_some_and(|made| made == session.deck_id()) {
+            store::set_session("new", "");
+            self.focus();
+        }
         self.show_people(&session.people.get_untracked());
         Ok(())
     }

@@ -17,6 +17,7 @@ pub(crate) fn NewDeckDialog(
     let kind = RwSignal::new("blank");
     let title = NodeRef::<html::Input>::new();
     let source = NodeRef::<html::Textarea>::new();
+    let blank = RwSignal::new(true);
     let close = move || {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
@@ -92,13 +93,20 @@ pub(crate) fn NewDeckDialog(
                         rows="10"
                         spellcheck="false"
                         data-test="new-source"
+                        on:input=move |event| blank.set(event_target_value(&event).trim().is_empty())
                     ></textarea>
                 </label>
                 <div class="row end">
                     <button type="button" class="button" on:click=move |_| close()>
                         {t().cancel}
                     </button>
-                    <button class="button primary" data-test="create">{t().create}</button>
+                    <button
+                        class="button primary"
+                        disabled=move || kind.get() == "paste" && blank.get()
+                        data-test="create"
+                    >
+                        {t().create}
+                    </button>
                 </div>
             </form>
         </dialog>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::editor::EditorLink;
 use crate::i18n::t;
+use crate::preview::Preview;
 use crate::render_protocol::Answer;
 use crate::session::Session;
 
@@ -38,7 +39,15 @@ fn branches(deck: &Answer) -> Vec<Branch> {
 
 /// The outline pane.
 #[component]
-pub(crate) fn Outline(session: Session, editor: EditorLink) -> impl IntoView {
+pub(crate) fn Outline(
+    session: Session,
+    editor: EditorLink,
+    preview: Preview,
+    /// The slides are all there is to see: no caret.
+    shows: Signal<bool>,
+    /// The slide that is presented.
+    live: Memo<Option<u32>>,
+) -> impl IntoView {
     // While somebody types the titles mostly stay: only a real change draws the list again.
     let tree = Memo::new(move |_| {
         session.deck.get().as_deref().map(branches).map(Arc::new).unwrap_or_default()
@@ -47,7 +56,8 @@ pub(crate) fn Outline(session: Session, editor: EditorLink) -> impl IntoView {
         Memo::new(move |_| session.deck.with(|deck| deck.as_ref().and_then(|deck| deck.caret)));
     let here = Memo::new(move |before: Option<&u32>| {
         // Between two jumps the worker does not know; stay.
-        current.get().or(before.copied()).unwrap_or_default()
+        let caret = current.get().or(before.copied()).unwrap_or_default();
+        if shows.get() { preview.slide() } else { caret }
     });
     let go = move |number: u32| {
         let deck = session.deck.get_untracked();
@@ -63,6 +73,7 @@ pub(crate) fn Outline(session: Session, editor: EditorLink) -> impl IntoView {
                 class=if heading { "outline-row outline-section" } else { "outline-row" }
                 aria-current=mark
                 data-test="outline-row"
+                class:live=move || live.get() == Some(number)
                 on:click=move |_| go(number)
             >
                 <span class="outline-number tabular">{number + 1}</span>

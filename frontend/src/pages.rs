@@ -6,10 +6,10 @@ pub(crate) mod home;
 pub(crate) mod not_found;
 pub(crate) mod present;
 
-use collab::replica::Status;
 use leptos::prelude::*;
 
 use crate::session::Session;
+use crate::status::is_gone;
 
 /// Shows the deck's name in the tab.
 fn title_of_tab(session: Session) -> Memo<String> {
@@ -28,13 +28,17 @@ fn title_of_tab(session: Session) -> Memo<String> {
     title
 }
 
-/// Whether the server says that there is no such deck.
+/// Whether there is no such deck. One that goes away while it is open stays on the screen.
 fn is_missing(session: Session) -> Memo<bool> {
-    Memo::new(move |_| {
-        let reason = collab::room::CloseReason::NoDeck.to_string();
-        session.status.with(|status| match status {
-            Status::Refused { reason: said, unsaved } => *said == reason && *unsaved == 0,
-            _ => false,
-        })
+    Memo::new(move |_| !session.ready.get() && session.status.with(is_gone))
+}
+
+/// The slide that is presented, while there is a presentation.
+fn presented_slide(session: Session) -> Memo<Option<u32>> {
+    Memo::new(move |before: Option<&Option<u32>>| {
+        // Between two jumps the worker does not know: the last answer stays.
+        let shown = session.deck.with(|deck| deck.as_ref().and_then(|deck| deck.shown));
+        let active = session.presented.with(|presented| presented.active);
+        shown.or(before.copied().flatten()).filter(|_| active)
     })
 }

@@ -214,7 +214,11 @@ fn NameForm(profile: RwSignal<Profile>, save: impl Fn(String) + Copy + 'static) 
 
 /// A bar for those who have not said their name: "You're Guest — [your name]".
 #[component]
-pub(crate) fn Introduction(session: Session, profile: RwSignal<Profile>) -> impl IntoView {
+pub(crate) fn Introduction(
+    session: Session,
+    editor: EditorLink,
+    profile: RwSignal<Profile>,
+) -> impl IntoView {
     let unnamed = profile.with_untracked(|profile| profile.name == t().guest);
     let open = RwSignal::new(unnamed && store::get("introduced").is_none());
     let done = move || {
@@ -224,6 +228,7 @@ pub(crate) fn Introduction(session: Session, profile: RwSignal<Profile>) -> impl
     let save = move |name: String| {
         profile.set(change(session, Profile { name, ..profile.get_untracked() }));
         done();
+        editor.focus();
     };
     view! {
         <Show when=move || open.get()>

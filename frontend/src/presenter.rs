@@ -9,7 +9,7 @@ use web_sys::{DomParser, Element, Node, SupportedType};
 
 use crate::i18n::{plural, t};
 use crate::js::string;
-use crate::session::{Session, now};
+use crate::session::Session;
 
 /// The speaker notes of a slide as plain text. Notes are HTML from strangers: they are read in a
 /// document that runs and loads nothing, and only their words get out.
@@ -64,9 +64,9 @@ fn write(node: &Node, out: &mut String) {
 
 /// The time of day, the time since `started`, and who follows.
 #[component]
-pub(crate) fn Times(session: Session, started: ReadSignal<Option<u64>>) -> impl IntoView {
-    let (time, set_time) = signal(now());
-    let tick = move || _ = set_time.try_set(now());
+pub(crate) fn Times(session: Session, started: ReadSignal<Option<f64>>) -> impl IntoView {
+    let (time, set_time) = signal(Date::now());
+    let tick = move || _ = set_time.try_set(Date::now());
     let interval = set_interval_with_handle(tick, Duration::from_secs(1)).ok();
     on_cleanup(move || {
         if let Some(interval) = interval {
@@ -79,7 +79,8 @@ pub(crate) fn Times(session: Session, started: ReadSignal<Option<u64>>) -> impl 
         format!("{:02}:{:02}", date.get_hours(), date.get_minutes())
     };
     let elapsed = move || {
-        let seconds = started.get().map_or(0, |since| time.get().saturating_sub(since) / 1000);
+        let since = started.get().unwrap_or(f64::INFINITY);
+        let seconds = ((time.get() - since).max(0.0) / 1000.0) as u64;
         let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
         if hours > 0 {
             format!("{hours}:{minutes:02}:{seconds:02}")

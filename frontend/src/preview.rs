@@ -79,13 +79,18 @@ impl Preview {
         self.frame.at.get().slide
     }
 
-    fn step(self, by: i32, deck: &Answer) {
-        let last = (deck.slides.len() as u32).saturating_sub(1);
-        let slide = self.frame.at.get_untracked().slide.saturating_add_signed(by).min(last);
+    /// Shows a slide away from the caret.
+    pub(crate) fn visit(self, slide: u32) {
         if self.mode.get_untracked() == Mode::Caret {
             self.mode.set(Mode::Free);
         }
         self.frame.go(At::whole(slide));
+    }
+
+    fn step(self, by: i32, deck: &Answer) {
+        let last = (deck.slides.len() as u32).saturating_sub(1);
+        let slide = self.frame.at.get_untracked().slide.saturating_add_signed(by).min(last);
+        self.visit(slide);
     }
 }
 
@@ -122,9 +127,15 @@ pub(crate) fn PreviewPane(session: Session, preview: Preview) -> impl IntoView {
         frame.place_again();
     };
     let number = move || (preview.slide() + 1).to_string();
-    let place = move || {
+    let titles = move || {
         session.deck.with(|deck| {
-            deck.as_ref().map(|deck| place_in_section(deck, preview.slide())).unwrap_or_default()
+            let deck = deck.as_ref()?;
+            let title = &deck.slides.get(preview.slide() as usize)?.title;
+            let title = if title.is_empty() { t().untitled } else { title };
+            let place = place_in_section(deck, preview.slide());
+            // The section's first slide mostly bears its name: once is enough.
+            let place = place.strip_prefix(title).unwrap_or(&place).to_owned();
+            Some((title.to_owned(), place))
         })
     };
     let described = move || {
@@ -145,7 +156,8 @@ pub(crate) fn PreviewPane(session: Session, preview: Preview) -> impl IntoView {
                 </button>
                 <span class="slide-position tabular" data-test="slide-position" title=described>
                     <b>{number}</b>
-                    <span class="ellipsis">{place}</span>
+                    <span class="ellipsis">{move || titles().map(|(title, _)| title)}</span>
+                    <span class="ellipsis muted">{move || titles().map(|(_, place)| place)}</span>
                 </span>
                 <button
                     class="icon-button"
@@ -158,7 +170,7 @@ pub(crate) fn PreviewPane(session: Session, preview: Preview) -> impl IntoView {
                 </button>
                 <span class="grow"></span>
                 <Show when=move || mode.get() == Mode::Free>
-                    <button class="chip" on:click=back data-test="back-to-cursor">
+                    <button class="chip back-to-cursor" on:click=back data-test="back-to-cursor">
                         <Icon name="caret" />
                         {t().back_to_cursor}
                     </button>

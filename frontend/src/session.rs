@@ -83,7 +83,7 @@ impl Session {
             presented: set_presented,
             deck: set_deck,
         };
-        let core = Core::new(format!("/sync/{deck}?role={role}"), profile, signals);
+        let core = Core::new(deck, role, profile, signals);
         core.render.start();
         core.event(ClientEvent::Start);
 
@@ -171,6 +171,16 @@ impl Session {
             core.driven.set(None);
             core.drive(|replica, _, out| replica.stop_presenting(out));
         });
+    }
+
+    /// Whether the server is there.
+    pub(crate) fn is_connected(self) -> bool {
+        self.status.with(|status| matches!(status, Status::Saved | Status::Saving))
+    }
+
+    /// The deck's id.
+    pub(crate) fn deck_id(self) -> String {
+        self.core.with_value(|core| core.deck.clone())
     }
 
     /// The whole text.

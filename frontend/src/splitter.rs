@@ -10,30 +10,30 @@ use crate::i18n::t;
 use crate::store;
 
 /// Where the bar stands at first and after a double click, in percent.
-const MIDDLE: f64 = 50.0;
+const MIDDLE: u32 = 50;
 /// How far it can go: beyond that a pane is of no use.
-const LEAST: f64 = 20.0;
-const MOST: f64 = 80.0;
+const LEAST: u32 = 20;
+const MOST: u32 = 80;
 
 /// The first pane's share that this browser remembers.
-pub(crate) fn remembered() -> RwSignal<f64> {
+pub(crate) fn remembered() -> RwSignal<u32> {
     let share = store::get("split").and_then(|share| share.parse().ok()).unwrap_or(MIDDLE);
-    RwSignal::new(f64::clamp(share, LEAST, MOST))
+    RwSignal::new(u32::clamp(share, LEAST, MOST))
 }
 
 /// A draggable bar that sets `share`, the percentage of the first pane in the bar's parent.
 #[component]
-pub(crate) fn Splitter(share: RwSignal<f64>, controls: &'static str) -> impl IntoView {
+pub(crate) fn Splitter(share: RwSignal<u32>, controls: &'static str) -> impl IntoView {
     let bar = NodeRef::<html::Div>::new();
     let before_collapse = StoredValue::new(MIDDLE);
     let dragging = RwSignal::new(false);
-    let set = move |percent: f64| {
+    let set = move |percent: u32| {
         let percent = percent.clamp(LEAST, MOST);
         share.set(percent);
-        store::set("split", &format!("{percent:.1}"));
+        store::set("split", &percent.to_string());
     };
     let on_key = move |event: KeyboardEvent| {
-        let step = if event.shift_key() { 10.0 } else { 2.0 };
+        let step = if event.shift_key() { 10 } else { 2 };
         let now = share.get_untracked();
         match event.key().as_str() {
             "ArrowLeft" | "ArrowUp" => set(now - step),
@@ -68,7 +68,7 @@ pub(crate) fn Splitter(share: RwSignal<f64>, controls: &'static str) -> impl Int
         } else {
             (f64::from(event.client_x()) - area.left()) / area.width()
         };
-        set(percent * 100.0);
+        set((percent * 100.0).round() as u32);
     };
     view! {
         <div
@@ -81,7 +81,7 @@ pub(crate) fn Splitter(share: RwSignal<f64>, controls: &'static str) -> impl Int
             aria-controls=controls
             aria-valuemin=LEAST.to_string()
             aria-valuemax=MOST.to_string()
-            aria-valuenow=move || share.get().round().to_string()
+            aria-valuenow=move || share.get().to_string()
             data-test="splitter"
             on:keydown=on_key
             on:dblclick=move |_| set(MIDDLE)

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use collab::replica::Status;
+use collab::room::CloseReason;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use crate::api;
 use crate::i18n::{fill, plural, t};
 use crate::js;
 use crate::session::{Session, now};
@@ -89,6 +92,12 @@ fn unsaved(status: &Status) -> usize {
     }
 }
 
+/// Whether the server says that there is no such deck (any more).
+pub(crate) fn is_gone(status: &Status) -> bool {
+    let Status::Refused { reason, .. } = status else { return false };
+    *reason == CloseReason::NoDeck.to_string()
+}
+
 /// The bar that appears when something is wrong, with what can be done about it.
 #[component]
 pub(crate) fn ConnectionBar(session: Session, status: ReadSignal<Status>) -> impl IntoView {
@@ -111,7 +120,9 @@ pub(crate) fn ConnectionBar(session: Session, status: ReadSignal<Status>) -> imp
                 || matches!(status, Status::Refused { .. } | Status::Replaced { .. })
         })
     };
+    let gone = move || status.with(is_gone);
     let message = move || match status.get() {
+        status if is_gone(&status) => t().deck_deleted.to_owned(),
         Status::Refused { reason, .. } if reason.is_empty() => t().refused_text.to_owned(),
         Status::Refused { reason, .. } => format!("{} ({reason})", t().refused_text),
         Status::Replaced { .. } => t().replaced_text.to_owned(),
@@ -131,7 +142,16 @@ pub(crate) fn ConnectionBar(session: Session, status: ReadSignal<Status>) -> imp
         toasts.say(t().copied_text);
     };
     let again = move || matches!(status.get(), Status::Offline { .. });
-    let stuck = move || matches!(status.get(), Status::Refused { .. } | Status::Replaced { .. });
+    let stuck =
+        move || !gone() && matches!(status.get(), Status::Refused { .. } | Status::Replaced { .. });
+    let restore = move |_| {
+        spawn_local(async move {
+            match api::restore(&session.deck_id()).await {
+                Ok(()) => session.retry(),
+                Err(_) => toasts.say(t().not_restored),
+            }
+        });
+    };
     Effect::new(move || {
         if let Some(sent) = session.merged.get() {
             toasts.say(plural(t().back_online, sent));
@@ -147,6 +167,11 @@ pub(crate) fn ConnectionBar(session: Session, status: ReadSignal<Status>) -> imp
                 <Show when=again>
                     <button class="button" on:click=move |_| session.retry() data-test="retry">
                         {t().try_now}
+                    </button>
+                </Show>
+                <Show when=gone>
+                    <button class="button" on:click=restore data-test="restore">
+                        {t().restore}
                     </button>
                 </Show>
                 <Show when=stuck>

@@ -18,6 +18,18 @@ pub(crate) fn set(key: &str, value: &str) {
     }
 }
 
+/// A value that is remembered for as long as the tab lives.
+pub(crate) fn session(key: &str) -> Option<String> {
+    window().session_storage().ok()??.get_item(&format!("{PREFIX}{key}")).ok()?
+}
+
+/// Remembers a value for this tab; an empty one is as good as none.
+pub(crate) fn set_session(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        _ = storage.set_item(&format!("{PREFIX}{key}"), value);
+    }
+}
+
 fn storage() -> Option<Storage> {
     window().local_storage().ok()?
 }

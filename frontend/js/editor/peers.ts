@@ -19,8 +19,8 @@ export type Peer = {
   typing?: boolean;
 };
 
-/** `moves` counts the person's own movements; what others' edits shift is not a movement. */
-type Placed = Peer & { moves: number };
+/** When the person moved last; what others' edits shift is not a movement. */
+type Placed = Peer & { movedAt: number };
 
 const PEOPLE_COLOURS = 10;
 /** How near the pointer must be to a caret, in pixels, for its name to show. */
@@ -49,12 +49,13 @@ const peersField = StateField.define<readonly Placed[]>({
 function place(peers: readonly Peer[], before: readonly Placed[], length: number): Placed[] {
   const known = new Map(before.map((peer) => [peer.id, peer]));
   const clamp = (at: number) => Math.max(0, Math.min(length, at));
+  const now = performance.now();
   return peers.map((peer) => {
     const anchor = clamp(peer.anchor);
     const head = clamp(peer.head);
     const old = known.get(peer.id);
     const moved = !old || old.head !== head || old.anchor !== anchor;
-    return { ...peer, anchor, head, moves: (old?.moves ?? 0) + (moved ? 1 : 0) };
+    return { ...peer, anchor, head, movedAt: moved ? now : old.movedAt };
   });
 }
 
@@ -82,6 +83,8 @@ class CaretMarker implements LayerMarker {
     const flag = document.createElement("div");
     flag.className = "cm-peer-flag";
     flag.textContent = this.peer.name;
+    // A caret that scrolls back into view has not moved: its name goes on where it was.
+    flag.style.animationDelay = `${this.peer.movedAt - performance.now()}ms`;
     caret.append(flag);
     this.dress(caret);
     return caret;
@@ -100,7 +103,7 @@ class CaretMarker implements LayerMarker {
       a.id === b.id &&
       a.name === b.name &&
       a.color === b.color &&
-      a.moves === b.moves &&
+      a.movedAt === b.movedAt &&
       a.typing === b.typing &&
       this.firstLine === other.firstLine
     );

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::{is_missing, title_of_tab};
+use super::{is_missing, presented_slide, title_of_tab};
 use crate::editor::{EditorLink, SourcePane};
 use crate::i18n::{fill, plural, t};
 use crate::icons::{Icon, Logo};
@@ -34,6 +34,8 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
     let outline_open = RwSignal::new(store::get("outline").is_none_or(|open| open == "1"));
     let tab = RwSignal::new("write");
     let split = remembered();
+    let live = presented_slide(session);
+    let shows = Signal::derive(move || mode.with(|mode| mode == "show"));
     Effect::new(move || {
         use collab::replica::Status;
         let stuck = session
@@ -70,6 +72,7 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
                     }}
                 </h1>
                 <StatusWord status />
+                <LiveMark session preview live />
                 <span class="grow"></span>
                 <People session editor profile />
                 <ModeSwitch mode />
@@ -98,16 +101,16 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
             >
                 {header.clone()}
                 <ConnectionBar session status />
-                <Introduction session profile />
+                <Introduction session editor profile />
                 <Tabs tab />
                 <main class="workspace">
                     <Show when=move || outline_open.get()>
-                        <Outline session editor />
+                        <Outline session editor preview shows live />
                     </Show>
                     <div
                         class="panes"
                         id="panes"
-                        style=("--split", move || format!("{:.1}%", split.get()))
+                        style=("--split", move || format!("{}%", split.get()))
                     >
                         <SourcePane session link=editor />
                         <Splitter share=split controls="panes" />
@@ -124,7 +127,10 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
 fn ModeSwitch(mode: RwSignal<String>) -> impl IntoView {
     let choose = move |name: &str| {
         mode.set(name.to_owned());
-        store::set("mode", name);
+        // A deck that is opened next is there to be written.
+        if name != "show" {
+            store::set("mode", name);
+        }
     };
     view! {
         <div class="segments wide-only" role="group" aria-label=t().view>
@@ -142,6 +148,30 @@ fn ModeSwitch(mode: RwSignal<String>) -> impl IntoView {
                 })
                 .collect_view()}
         </div>
+    }
+}
+
+/// Says that a presentation is on, and shows where.
+#[component]
+fn LiveMark(session: Session, preview: Preview, live: Memo<Option<u32>>) -> impl IntoView {
+    let number = move || live.get().map(|slide| (slide + 1).to_string());
+    let title = move || match session.presented.get().driver {
+        Some(driver) => fill(t().is_presenting, &[&driver]),
+        None => t().waiting.to_owned(),
+    };
+    view! {
+        <Show when=move || live.get().is_some() && session.is_connected()>
+            <button
+                class="badge badge-live live-mark"
+                title=title
+                data-test="live"
+                on:click=move |_| preview.visit(live.get_untracked().unwrap_or_default())
+            >
+                {t().live}
+                " · "
+                {number}
+            </button>
+        </Show>
     }
 }
 

@@ -6,7 +6,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
-use super::{is_missing, title_of_tab};
+use super::{is_missing, presented_slide, title_of_tab};
 use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
 use crate::i18n::{fill, t};
 use crate::icons::Icon;
@@ -71,12 +71,12 @@ pub(crate) fn FollowPage(id: String) -> impl IntoView {
         }
     });
     let frame = follower(session, roams);
+    let follows = move || matches!(state.get(), State::Following | State::Away);
+    let dark = move || session.presented.with(|presented| presented.blackout) && follows();
     Effect::new(move || {
-        let follows = matches!(state.get(), State::Following | State::Away);
         if frame.shown.get() {
-            frame.follow(follows);
-            let dark = session.presented.with(|presented| presented.blackout);
-            frame.blackout(dark && follows);
+            frame.follow(follows());
+            frame.blackout(dark());
         }
     });
     let back = move || {
@@ -103,6 +103,7 @@ pub(crate) fn FollowPage(id: String) -> impl IntoView {
         <Show when=move || !missing.get() fallback=NotFound>
             <div
                 class="follow-page"
+                class:dark=dark
                 data-state=move || state.get().name()
                 data-test="follow-page"
             >
@@ -160,11 +161,7 @@ fn place_text(deck: Option<&Answer>, slide: u32) -> String {
 /// The way back to the presenter, while roaming.
 #[component]
 fn Pill(session: Session, state: Memo<State>, back: Callback<()>) -> impl IntoView {
-    // Between two jumps the worker does not know where the presenter is: the last answer stays.
-    let shown = Memo::new(move |before: Option<&Option<u32>>| {
-        let shown = session.deck.with(|deck| deck.as_ref().and_then(|deck| deck.shown));
-        shown.or(before.copied().flatten())
-    });
+    let shown = presented_slide(session);
     let text = move || {
         let place = session.deck.with(|deck| {
             let slide = shown.get()?;

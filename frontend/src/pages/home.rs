@@ -12,6 +12,7 @@ use crate::i18n::{fill, relative_time, t};
 use crate::icons::{Icon, Logo};
 use crate::js;
 use crate::new_deck::NewDeckDialog;
+use crate::store;
 use crate::toast::Toasts;
 
 /// Largest file that is read, in bytes: a deck holds 1 MB of text.
@@ -119,7 +120,10 @@ fn creator(toasts: Toasts) -> Callback<NewDeck> {
     Callback::new(move |deck: NewDeck| {
         spawn_local(async move {
             match api::create(&deck).await {
-                Ok(made) => _ = location().assign(&format!("/d/{}", made.id)),
+                Ok(made) => {
+                    store::set_session("new", &made.id);
+                    _ = location().assign(&format!("/d/{}", made.id));
+                }
                 Err(ApiError::Unreachable) => toasts.say(t().unreachable),
                 Err(ApiError::Refused(why)) => toasts.say(fill(t().not_made, &[&why])),
             }

@@ -1,5 +1,6 @@
 //! The presenter's page: the slide, what comes next, notes and time; drives everybody's screen.
 
+use js_sys::Date;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
@@ -13,8 +14,9 @@ use crate::people::own_profile;
 use crate::presenter::{Times, notes};
 use crate::preview::place_in_section;
 use crate::render_protocol::Answer;
-use crate::session::{Session, now};
+use crate::session::Session;
 use crate::status::{ConnectionBar, StatusWord, shown_status};
+use crate::store;
 use crate::toast::Toasts;
 
 /// Who holds the baton, from this page's point of view.
@@ -35,14 +37,16 @@ struct Stage {
     frame: Frame,
     baton: RwSignal<Baton>,
     dark: RwSignal<bool>,
-    started: RwSignal<Option<u64>>,
+    /// While somebody else drives, the person may look around without being pulled back.
+    looks_around: StoredValue<bool>,
+    /// When this deck's presentation began, by the clock on the wall.
+    started: RwSignal<Option<f64>>,
 }
 
 impl Stage {
     fn open(session: Session) -> Self {
         let baton = RwSignal::new(Baton::Wanted);
         let dark = RwSignal::new(false);
-        // While somebody else drives, the person may look around without being pulled back.
         let looks_around = StoredValue::new(false);
         let presented = session.presented;
         let place = move |own: At, deck: &Answer| match deck.shown {
@@ -54,7 +58,9 @@ impl Stage {
                 }
             }
             Some(slide) if !looks_around.get_value() => {
-                At { slide, fragment: presented.with_untracked(|presented| presented.fragment) }
+                let presented = presented.get_untracked();
+                // A server that has just been started knows of nothing yet.
+                if presented.active { At { slide, fragment: presented.fragment } } else { own }
             }
             _ => own,
         };
@@ -67,24 +73,48 @@ impl Stage {
             FrameEvent::Clicked { .. } | FrameEvent::Roams => {}
         };
         let frame = Frame::new(session, "presenter", place, heard);
-        Self { session, frame, baton, dark, started: RwSignal::new(None) }
+        let stored =
+            store::session(&started_key(session)).and_then(|time| time.parse::<u64>().ok());
+        let started = RwSignal::new(stored.map(|time| time as f64));
+        Self { session, frame, baton, dark, looks_around, started }
     }
 
     /// Shows this page's slide to everybody.
     fn present(self, take: bool) {
         let at = self.frame.at.get_untracked();
         self.baton.set(Baton::Held);
-        self.started.update(|started| _ = started.get_or_insert_with(now));
+        if self.started.get_untracked().is_none() {
+            let now = Date::now();
+            self.started.set(Some(now));
+            store::set_session(&started_key(self.session), &(now as u64).to_string());
+        }
         self.session.present(at.slide, at.fragment, self.dark.get_untracked(), take);
+    }
+
+    /// Takes the baton, and goes on from what is shown.
+    fn take_over(self) {
+        self.looks_around.set_value(false);
+        self.frame.place_again();
+        self.present(true);
     }
 
     /// Whether the audience sees what this page shows.
     fn is_live(self) -> bool {
-        self.session.presented.with(|presented| presented.driving)
+        self.session.presented.with(|presented| presented.driving) && self.session.is_connected()
+    }
+
+    /// What the page says about that.
+    fn badge(self) -> &'static str {
+        match self.session.presented.with(|presented| presented.driving) {
+            true if self.session.is_connected() => t().live,
+            true => t().not_connected,
+            false => t().not_live,
+        }
     }
 
     fn end(self) {
         self.baton.set(Baton::Left);
+        store::set_session(&started_key(self.session), "");
         self.session.stop_presenting();
     }
 
@@ -125,6 +155,10 @@ impl Stage {
             on
         });
     }
+}
+
+fn started_key(session: Session) -> String {
+    format!("started.{}", session.deck_id())
 }
 
 fn on_key(key: &str, dark: RwSignal<bool>) {
@@ -204,7 +238,7 @@ fn BatonBar(stage: Stage) -> impl IntoView {
         if presented.driving { None } else { presented.driver }
     };
     let idle = move || stage.baton.get() == Baton::Left && other().is_none();
-    let take = move |_| stage.present(true);
+    let take = move |_| stage.take_over();
     view! {
         <Show when=move || other().is_some() || idle()>
             <div class="bar bar-info" role="status" data-test="baton">
@@ -234,7 +268,7 @@ fn Position(stage: Stage) -> impl IntoView {
     view! {
         <p class="present-position tabular" data-test="slide-position">
             <span class="badge" class:badge-live=move || stage.is_live()>
-                {move || if stage.is_live() { t().live } else { t().not_live }}
+                {move || stage.badge()}
             </span>
             <span class="ellipsis">{text}</span>
             <Show when=move || stage.dark.get()>
@@ -339,7 +373,7 @@ fn Controls(stage: Stage, follow: String) -> impl IntoView {
             </button>
             <button
                 class="button danger"
-                disabled=move || !stage.is_live()
+                disabled=move || stage.baton.get() != Baton::Held
                 data-test="end"
                 on:click=move |_| stage.end()
             >

@@ -41,6 +41,7 @@ pub(super) struct Signals {
 
 pub(super) struct Core {
     this: Weak<Self>,
+    pub(super) deck: String,
     path: String,
     signals: Signals,
     pub(super) replica: RefCell<Replica>,
@@ -71,7 +72,7 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(path: String, profile: Profile, signals: Signals) -> Rc<Self> {
+    pub(super) fn new(deck: &str, role: &str, profile: Profile, signals: Signals) -> Rc<Self> {
         Rc::new_cyclic(|this: &Weak<Self>| {
             let rendered = this.clone();
             let render = Render::new(move |event| {
@@ -83,7 +84,8 @@ impl Core {
             let client_id = random() >> 11;
             Self {
                 this: this.clone(),
-                path,
+                deck: deck.to_owned(),
+                path: format!("/sync/{deck}?role={role}"),
                 signals,
                 replica: RefCell::new(Replica::new(client_id, random(), profile)),
                 effects: RefCell::default(),
@@ -249,7 +251,9 @@ impl Core {
     /// everybody else would then look for it somewhere else than this page does.
     fn hold_place(&self) {
         let replica = self.replica.borrow();
-        let Some((at, presentation)) = self.driven.get().zip(replica.presentation()) else { return };
+        let Some((at, presentation)) = self.driven.get().zip(replica.presentation()) else {
+            return;
+        };
         let shown = &presentation.shown;
         if !replica.is_driving()
             || self.driven_asked.get()
