@@ -129,9 +129,12 @@ test("whoever has a deleted deck open is told, and keeps the text", async ({ per
   await ann.opens("/");
   await ann.page.getByTestId("delete-deck").click();
   await expect(ann.page.getByTestId("toast")).toBeVisible();
-  await expect(bob.page.getByTestId("not-found")).toBeVisible();
-  await bob.page.getByRole("link", { name: "All decks" }).click();
-  await expect(bob.page.getByTestId("no-decks")).toBeVisible();
+  const bar = bob.page.getByTestId("connection-bar");
+  await expect(bar).toContainText("was deleted");
+  expect(await bob.editor.text()).toBe("# Keep me");
+  await bar.getByRole("button", { name: "Restore" }).click();
+  await bob.saved();
+  expect(await server.source(id)).toBe("# Keep me");
 });
 
 test("a deck can be taken home as a file", async ({ person, server }) => {
