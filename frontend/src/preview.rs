@@ -7,7 +7,11 @@ use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
 use crate::i18n::{fill, t};
 use crate::icons::Icon;
 use crate::render_protocol::Answer;
-use crate::session::Session;
+use crate::session::{Session, now};
+
+/// A click in the preview is for the editor: it gets the focus back for this long, in
+/// milliseconds.
+const CLICK_FOCUS: u64 = 500;
 
 /// Which slide the preview shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +35,15 @@ impl Preview {
     /// A preview that follows the caret.
     pub(crate) fn new(session: Session, editor: EditorLink) -> Self {
         let mode = RwSignal::new(Mode::Caret);
+        let clicked_at = StoredValue::new(0);
+        // The frame is a process of its own: the focus that it takes with a click may arrive
+        // after the editor has taken it back.
+        let blurred = window_event_listener(leptos::ev::blur, move |_| {
+            if now() < clicked_at.get_value() + CLICK_FOCUS {
+                request_animation_frame(move || editor.focus());
+            }
+        });
+        on_cleanup(move || blurred.remove());
         let place = move |own: At, deck: &Answer| match (mode.get_untracked(), deck.caret) {
             (Mode::Caret, Some(slide)) => At::whole(slide),
             _ => own,
@@ -54,6 +67,7 @@ impl Preview {
                         *mode = Mode::Caret;
                     }
                 });
+                clicked_at.set_value(now());
                 editor.go_to_line(line.map_or(slide.text_line, |line| slide.line + line));
             }
             FrameEvent::Key(key) if key == "e" => editor.focus(),

@@ -94,7 +94,9 @@ test("the first visit is light", async ({ person, server }) => {
     await ann.slides.shown();
     await ann.saved();
     // Fonts, the photograph on the first slide, whatever else comes after the first paint.
-    await ann.page.waitForLoadState("networkidle");
+    let before = -1;
+    const nothingNew = () => before === (before = wire.received);
+    await expect.poll(nothingNew, { intervals: [500] }).toBe(true);
     console.log(`first visit of the editor: ${(wire.received / 1000).toFixed(0)} kB over the wire`);
     expect(wire.received).toBeLessThan(MEGABYTE);
   } finally {
