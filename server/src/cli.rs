@@ -25,6 +25,53 @@ pub enum Command {
     /// Every option can also stand in the configuration file, with `_` for `-`. Where several
     /// say something, the command line wins, then the environment, then the file.
     Serve(ServeArgs),
+
+    /// Copy all decks into one file, also while the server runs
+    ///
+    /// The copy holds everything that was saved by then. It is checked before it gets its name.
+    Backup {
+        /// The file to make
+        #[arg(value_name = "FILE")]
+        target: PathBuf,
+        /// Where the decks are
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+
+    /// Put a backup in the place of all decks; the server must not run
+    ///
+    /// What was there is kept beside it. Browsers that still hold edits from before are told so
+    /// and keep their text: they do not merge it into the restored decks by themselves.
+    Restore {
+        /// A file that `ondeck backup` made
+        #[arg(value_name = "FILE")]
+        backup: PathBuf,
+        /// Where the decks are
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+
+    /// Read all decks and say what is damaged, also while the server runs
+    Verify {
+        /// A backup to check instead of the decks of the server
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// Where the decks are
+        #[command(flatten)]
+        place: PlaceArgs,
+    },
+}
+
+/// Where the decks of a server are.
+#[derive(Debug, Default, Args)]
+pub struct PlaceArgs {
+    /// Where decks are kept [default: ./ondeck-data]
+    #[arg(long, env = "ONDECK_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+
+    /// The server's configuration file
+    #[arg(long, env = "ONDECK_CONFIG", value_name = "FILE.toml")]
+    pub config: Option<PathBuf>,
 }
 
 /// Options of `ondeck serve`; all may be absent.

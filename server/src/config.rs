@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use axum::http::Uri;
 use serde::Deserialize;
 
-use crate::cli::{AccessMode, LogFormat, ServeArgs};
+use crate::cli::{AccessMode, LogFormat, PlaceArgs, ServeArgs};
 
 /// All options of `ondeck serve`, complete and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,18 @@ struct File {
     log: Option<String>,
 }
 
+/// Where decks are kept when nobody says so.
+const DATA_DIR: &str = "ondeck-data";
+
+/// Where the decks of a server are.
+///
+/// # Errors
+/// When the configuration file cannot be read.
+pub fn data_dir(place: PlaceArgs) -> anyhow::Result<PathBuf> {
+    let file = place.config.as_deref().map(read).transpose()?.unwrap_or_default();
+    Ok(place.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR.into()))
+}
+
 impl Config {
     /// Fills in what the command line and the environment left open.
     ///
@@ -56,7 +68,7 @@ impl Config {
         }
         Ok(Self {
             listen,
-            data_dir: args.data_dir.or(file.data_dir).unwrap_or_else(|| "ondeck-data".into()),
+            data_dir: args.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR.into()),
             public_url,
             example: args.example.or(file.example),
             log_format: args.log_format.or(file.log_format).unwrap_or(LogFormat::Text),

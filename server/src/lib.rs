@@ -4,12 +4,14 @@
 mod auth;
 pub mod cli;
 pub mod config;
+mod document;
 pub mod error;
 mod headers;
 pub mod hub;
 mod router;
 mod routes;
 pub mod store;
+pub mod upkeep;
 mod ws;
 
 use std::fs::TryLockError;
@@ -56,6 +58,7 @@ pub struct Server {
     app: App,
     address: SocketAddr,
     stop: CancellationToken,
+    disk_failed: CancellationToken,
     serving: tokio::task::JoinHandle<std::io::Result<()>>,
     /// Held until the last change is stored.
     _lock: std::fs::File,
@@ -70,6 +73,8 @@ impl Server {
     pub async fn listen(options: Options) -> anyhow::Result<Self> {
         let lock = open_dir(&options.data_dir)?;
         let store = open_store(&options.data_dir)?;
+        let disk_failed = store.failed();
+        let store: SharedStore = Arc::new(store);
         let listener = TcpListener::bind(options.listen).await.with_context(|| {
             let (address, port) = (options.listen, options.listen.port());
             format!("cannot listen on {address}\nhint: is port {port} taken? choose another with `--listen`")
@@ -98,12 +103,18 @@ impl Server {
         let serve = axum::serve(listener, routes).with_graceful_shutdown(stopped).into_future();
         #[expect(clippy::disallowed_methods, reason = "awaited in `shutdown`")]
         let serving = tokio::spawn(serve);
-        Ok(Self { app, address, stop, serving, _lock: lock })
+        Ok(Self { app, address, stop, disk_failed, serving, _lock: lock })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Ends when the disk failed in a way after which nobody knows what is on it. Then the process
+    /// must end as well, without [`Server::shutdown`].
+    pub async fn disk_failed(&self) {
+        self.disk_failed.cancelled().await;
     }
 
     /// Makes a deck out of a Markdown file, unless there are decks already.
@@ -143,7 +154,7 @@ impl Server {
 
 /// Makes the data directory and locks it: two servers on one directory would each throw away the
 /// other's changes with their next snapshots.
-fn open_dir(data_dir: &Path) -> anyhow::Result<std::fs::File> {
+pub(crate) fn open_dir(data_dir: &Path) -> anyhow::Result<std::fs::File> {
     let shown = data_dir.display();
     std::fs::create_dir_all(data_dir).with_context(|| {
         format!("cannot make the data directory {shown}\nhint: choose another with `--data-dir`")
@@ -163,11 +174,12 @@ fn open_dir(data_dir: &Path) -> anyhow::Result<std::fs::File> {
     }
 }
 
-fn open_store(data_dir: &Path) -> anyhow::Result<SharedStore> {
+fn open_store(data_dir: &Path) -> anyhow::Result<SqliteStore> {
     let path = data_dir.join(DATABASE);
-    let store = SqliteStore::open(&path)
-        .with_context(|| format!("cannot open the database {}", path.display()))?;
-    Ok(Arc::new(store))
+    SqliteStore::open(&path).with_context(|| {
+        let shown = path.display();
+        format!("cannot open the database {shown}\nhint: `ondeck verify` says what is damaged, `ondeck restore` goes back to a backup")
+    })
 }
 
 /// A deck's title, read from its text. This is where the two ideas meet: rooms know no Markdown.

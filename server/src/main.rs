@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use ondeck_server::cli::{Cli, Command, LogFormat};
-use ondeck_server::config::Config;
-use ondeck_server::{Options, Server, UNLOAD_AFTER, VERSION};
+use ondeck_server::config::{Config, data_dir};
+use ondeck_server::{Options, Server, UNLOAD_AFTER, VERSION, upkeep};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -36,10 +36,18 @@ fn explain(error: &anyhow::Error) -> String {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
-    let Command::Serve(args) = cli.command;
-    let config = Config::resolve(args)?;
-    start_log(&config)?;
-    tokio::runtime::Runtime::new()?.block_on(serve(config))
+    let said = match cli.command {
+        Command::Serve(args) => {
+            let config = Config::resolve(args)?;
+            start_log(&config)?;
+            return tokio::runtime::Runtime::new()?.block_on(serve(config));
+        }
+        Command::Backup { target, place } => upkeep::back_up(&data_dir(place)?, &target)?,
+        Command::Restore { backup, place } => upkeep::restore(&backup, &data_dir(place)?)?,
+        Command::Verify { file, place } => upkeep::verify(file, &data_dir(place)?)?,
+    };
+    writeln!(std::io::stdout(), "{said}")?;
+    Ok(())
 }
 
 fn start_log(config: &Config) -> anyhow::Result<()> {
@@ -72,6 +80,11 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     tokio::select! {
         _ = interrupted.recv() => {}
         _ = terminated.recv() => {}
+        // At once, without storing anything: what the next start finds on the disk is what counts.
+        () = server.disk_failed() => anyhow::bail!(
+            "the disk failed while decks were being stored; nothing unstored was acknowledged\n\
+             hint: check the disk, then start Ondeck again: it goes on from what is stored"
+        ),
     }
     tracing::info!("stopping: storing what is open");
     server.shutdown().await

@@ -85,6 +85,51 @@ pub struct NewUpdate {
     pub bytes: Bytes,
 }
 
+/// One update as it was read back from a journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredUpdate {
+    /// Its place in the journal.
+    pub seq: u64,
+    /// The update.
+    pub bytes: Bytes,
+}
+
+/// What a row of the journal holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RowKind {
+    /// An update, at its own sequence number.
+    Update,
+    /// A snapshot, at that of the last update in it.
+    Snapshot,
+}
+
+impl RowKind {
+    /// The word for it in the database and in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Update => "update",
+            Self::Snapshot => "snapshot",
+        }
+    }
+}
+
+/// A row of a journal that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damage {
+    /// What it holds.
+    pub kind: RowKind,
+    /// Its place in the journal.
+    pub seq: u64,
+    /// What is wrong with it, for the operator.
+    pub why: String,
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.kind.name(), self.seq, self.why)
+    }
+}
+
 /// All that is needed to open a deck.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Journal {
@@ -93,11 +138,11 @@ pub struct Journal {
     /// The newest snapshot that is whole.
     pub snapshot: Bytes,
     /// What came after it, oldest first.
-    pub updates: Vec<Bytes>,
+    pub updates: Vec<StoredUpdate>,
     /// Sequence number of the last update, 0 when there never was one.
     pub last_seq: u64,
-    /// Rows that could not be used, in words for the log.
-    pub damage: Vec<String>,
+    /// Rows that fail their checksum; they are not among the ones above.
+    pub damage: Vec<Damage>,
 }
 
 /// A store failed. The text is for the log, not for people.
@@ -125,6 +170,11 @@ pub trait Store: Send + Sync + 'static {
     /// Appends updates in this order and gives the sequence number of the last one.
     /// All of them are durable then, or none is.
     fn append(&self, id: &DeckId, updates: Vec<NewUpdate>) -> StoreResult<u64>;
+    /// Takes rows that cannot be used out of the journal and keeps them aside: they hold somebody's
+    /// work, and compaction would remove them.
+    fn quarantine(&self, id: &DeckId, damage: Vec<Damage>) -> StoreResult<()>;
+    /// Writes something and makes it durable: whether edits could be stored at this moment.
+    fn probe(&self) -> StoreResult<()>;
     /// Adds a snapshot that covers everything up to `upto_seq`, keeps the one before, and
     /// removes the updates that even that one covers.
     fn compact(&self, id: &DeckId, upto_seq: u64, state: Bytes) -> StoreResult<()>;

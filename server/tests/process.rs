@@ -75,6 +75,12 @@ fn what_it_cannot_do_it_says_in_words_and_a_hint() {
         (vec!["serve", "--public-url", "decks"], "is not valid"),
         (vec!["serve", "--log", "=,="], "the log filter"),
         (vec!["serve", "--listen", "nonsense"], "invalid value 'nonsense'"),
+        (vec!["backup", &below, "--data-dir", "/does/not/exist"], "there are no decks in"),
+        (vec!["backup", file, "--data-dir", used.path().to_str().unwrap()], "exists already"),
+        (vec!["restore", "/does/not/exist", "--data-dir", data], "there is no file"),
+        (vec!["restore", file, "--data-dir", used.path().to_str().unwrap()], "another Ondeck uses"),
+        (vec!["restore", file, "--data-dir", data], "cannot read"),
+        (vec!["verify", file], "cannot read"),
     ] {
         let words = fails(&args);
         assert!(words.contains(says), "{args:?}: {words}");
@@ -111,15 +117,88 @@ fn a_deck_that_was_acknowledged_survives_kill_9() {
     let dir = tempfile::tempdir().unwrap();
     for round in 1..=5 {
         let server = Running::start(dir.path());
-        let head = format!("host: {}\nconnection: close", server.address);
-        let made = http(
-            &server.address,
-            &format!(
-                "POST /api/decks HTTP/1.1\n{head}\ncontent-type: text/markdown\ncontent-length: 6\n\n# Kept"
-            ),
-        );
-        assert!(made.starts_with("HTTP/1.1 201"), "{made}");
-        let listed = http(&server.address, &format!("GET /api/decks HTTP/1.1\n{head}\n\n"));
+        make_deck(&server, "Kept");
+        let listed = listed(&server);
         assert_eq!(listed.matches("\"title\":\"Kept\"").count(), round, "{listed}");
     }
+}
+
+fn succeeds(args: &[&str]) -> String {
+    let Output { status, stdout, stderr } = ondeck(args).output().unwrap();
+    assert!(status.success(), "{args:?}: {}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).unwrap()
+}
+
+fn make_deck(server: &Running, title: &str) {
+    let body = format!("# {title}");
+    let answer = http(
+        &server.address,
+        &format!(
+            "POST /api/decks HTTP/1.1\nhost: {}\nconnection: close\ncontent-type: text/markdown\n\
+             content-length: {}\n\n{body}",
+            server.address,
+            body.len()
+        ),
+    );
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+}
+
+fn listed(server: &Running) -> String {
+    let head = format!("host: {}\nconnection: close", server.address);
+    http(&server.address, &format!("GET /api/decks HTTP/1.1\n{head}\n\n"))
+}
+
+#[test]
+fn a_backup_of_a_running_server_brings_its_decks_back_elsewhere() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (data, other_data) = (dir.path().to_str().unwrap(), other.path().to_str().unwrap());
+    let copy = other.path().join("copy.sqlite");
+    let copy = copy.to_str().unwrap();
+    let server = Running::start(dir.path());
+    make_deck(&server, "Kept");
+    let said = succeeds(&["backup", copy, "--data-dir", data]);
+    assert!(said.contains("1 decks"), "{said}");
+    make_deck(&server, "Later");
+    assert!(succeeds(&["verify", "--data-dir", data]).contains("no damage"));
+    drop(server);
+    assert!(succeeds(&["verify", copy]).contains("no damage"));
+    assert!(succeeds(&["restore", copy, "--data-dir", other_data]).starts_with("restored 1 decks"));
+    let moved = Running::start(other.path());
+    assert!(listed(&moved).contains("Kept"));
+    // In the place where more was: that is kept.
+    let said = succeeds(&["restore", copy, "--data-dir", data]);
+    assert!(said.contains("is kept as"), "{said}");
+    let server = Running::start(dir.path());
+    assert!(listed(&server).contains("Kept") && !listed(&server).contains("Later"));
+}
+
+#[test]
+fn flipped_bits_are_named_by_verify_and_hurt_no_other_deck() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let server = Running::start(dir.path());
+    make_deck(&server, "Sound");
+    make_deck(&server, "Ill-fated");
+    // One whole file, as the bits of a disk lie.
+    let damaged = tempfile::tempdir().unwrap();
+    let path = damaged.path().join("ondeck.sqlite");
+    succeeds(&["backup", path.to_str().unwrap(), "--data-dir", data]);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let text = b"# Ill-fated";
+    let places: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(text)).collect();
+    assert_eq!(places.len(), 1);
+    bytes[places[0] + 2] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let data = damaged.path().to_str().unwrap();
+    let words = fails(&["verify", "--data-dir", data]);
+    assert_eq!(words.matches("it fails its checksum").count(), 1, "{words}");
+    let refused = fails(&[
+        "restore",
+        path.to_str().unwrap(),
+        "--data-dir",
+        dir.path().join("new").to_str().unwrap(),
+    ]);
+    assert!(refused.contains("is damaged"), "{refused}");
+    let server = Running::start(damaged.path());
+    assert!(listed(&server).contains("Sound"));
 }

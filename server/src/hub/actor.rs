@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::outbox::{OutboxSender, outbox};
 use super::{Command, Hub, JoinError, Listed, Reply, Visitor};
+use crate::document;
 use crate::store::{DeckId, Journal, NewUpdate, StoreError, StoreResult};
 
 /// How often a room does what need not be done at once.
@@ -25,8 +26,6 @@ const COMPACT_BYTES: usize = 256 * 1024;
 const MOST_UNWRITTEN: usize = 8 * 1024 * 1024;
 /// Reconnections after a restart are spread over this time.
 const DRAIN_SPREAD_MS: u64 = 5_000;
-/// Client id of the server's replica. It never edits, so no update carries it.
-const SERVER_CLIENT: u64 = 1;
 
 /// Loads the room and runs it until nobody needs it. Then `listed` takes it off the hub's list:
 /// whoever sends from now on finds the mailbox closed and asks for a new room, which reads the
@@ -53,7 +52,7 @@ pub(super) async fn run(listed: Listed, mut mailbox: mpsc::Receiver<Command>) {
         issued: 0,
         seq: journal.last_seq,
         since_snapshot: journal.updates.len(),
-        bytes_since_snapshot: journal.updates.iter().map(Bytes::len).sum(),
+        bytes_since_snapshot: journal.updates.iter().map(|update| update.bytes.len()).sum(),
         snapshot_bytes: journal.snapshot.len(),
         idle_since: Some(Instant::now()),
         hub: hub.clone(),
@@ -66,9 +65,20 @@ pub(super) async fn run(listed: Listed, mut mailbox: mpsc::Receiver<Command>) {
     drop(mailbox);
 }
 
+/// Reads the document back. Rows that cannot be used are put aside, where compaction does not
+/// remove them; the deck opens without them.
 async fn load(hub: &Hub, deck: &DeckId) -> Result<(DeckDoc, Journal), JoinError> {
-    let journal = hub.inner.store.load(deck).await?.ok_or(JoinError::NoDeck)?;
-    Ok((open(deck, &journal)?, journal))
+    let store = &hub.inner.store;
+    let journal = store.load(deck).await?.ok_or(JoinError::NoDeck)?;
+    let (doc, mut damage) = document::open(&journal)?;
+    damage.extend_from_slice(&journal.damage);
+    if !damage.is_empty() {
+        for damage in &damage {
+            tracing::error!(%deck, %damage, "a journal row is quarantined");
+        }
+        store.quarantine(deck, damage).await?;
+    }
+    Ok((doc, journal))
 }
 
 /// Tells everybody who waits why there is no room.
@@ -82,34 +92,6 @@ fn refuse(mut mailbox: mpsc::Receiver<Command>, error: &JoinError) {
             _ => {}
         }
     }
-}
-
-/// Reads a document back. A row that cannot be used is left out, and with it what builds on it;
-/// then the document is made anew without it, as nothing may be left waiting inside.
-fn open(deck: &DeckId, journal: &Journal) -> Result<DeckDoc, StoreError> {
-    for damage in &journal.damage {
-        tracing::error!(%deck, damage, "damaged journal row is left out");
-    }
-    let restore = || {
-        DeckDoc::restore(SERVER_CLIENT, &journal.snapshot).map_err(|error| {
-            StoreError(format!("the snapshot of deck {deck} is unusable: {error}"))
-        })
-    };
-    let mut doc = restore()?;
-    let mut good: Vec<&Bytes> = Vec::with_capacity(journal.updates.len());
-    for update in &journal.updates {
-        if let Err(error) = doc.apply_unchecked(update) {
-            tracing::error!(%deck, %error, "journal row cannot be applied and is left out");
-            doc = restore()?;
-            for update in &good {
-                // It was fine before.
-                let _ = doc.apply_unchecked(update);
-            }
-        } else {
-            good.push(update);
-        }
-    }
-    Ok(doc)
 }
 
 struct Taken {
@@ -415,9 +397,11 @@ impl Actor {
             let written = (&mut current.done).await;
             self.written(&current, written)?;
         }
-        let journal = self.hub.inner.store.load(&self.deck).await?;
-        let journal = journal.ok_or_else(|| StoreError("the deck is gone".into()))?;
-        self.room.replace_document(open(&self.deck, &journal)?);
+        let loaded = load(&self.hub, &self.deck).await.map_err(|error| match error {
+            JoinError::Store(error) => error,
+            error => StoreError(error.to_string()),
+        })?;
+        self.room.replace_document(loaded.0);
         Ok(())
     }
 
@@ -468,38 +452,12 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use collab::doc::{Applied, TextEdit};
+    use collab::doc::TextEdit;
 
     use super::*;
     use crate::hub::HubOptions;
     use crate::store::sqlite::SqliteStore;
     use crate::store::{NewDeck, SharedStore, Store as _};
-
-    fn journal(updates: Vec<Bytes>) -> Journal {
-        let snapshot = DeckDoc::seed(9, "start ").into();
-        Journal { epoch: 1, snapshot, updates, last_seq: 0, damage: Vec::new() }
-    }
-
-    #[test]
-    fn a_row_that_is_missing_takes_only_what_builds_on_it() {
-        let mut alice = DeckDoc::new(5);
-        let mut bob = DeckDoc::new(6);
-        let mut rows: Vec<Bytes> = ["one ", "two ", "three "]
-            .map(|text| alice.edit(&[TextEdit::insert(0, text)]).into())
-            .into();
-        rows.push(bob.edit(&[TextEdit::insert(0, "bob ")]).into());
-        rows.remove(1);
-        rows.push(Bytes::from_static(b"no update at all"));
-        let deck = DeckId::parse("deck").unwrap();
-        let mut doc = open(&deck, &journal(rows)).unwrap();
-        for text in ["start ", "one ", "bob "] {
-            assert!(doc.text().contains(text), "{}", doc.text());
-        }
-        assert!(!doc.text().contains("three"));
-        // Nothing is left waiting inside: the deck can be edited.
-        let update = DeckDoc::new(7).edit(&[TextEdit::insert(0, "more ")]);
-        assert!(matches!(doc.apply(&update), Ok(Applied::Changed { .. })));
-    }
 
     async fn store_with_changes(dir: &tempfile::TempDir) -> (SharedStore, DeckId) {
         let store = SqliteStore::open(&dir.path().join("test.sqlite")).unwrap();
@@ -514,6 +472,21 @@ mod tests {
 
     fn options(title_of: fn(&str) -> String) -> HubOptions {
         HubOptions { unload_after: Duration::from_secs(60), title_of, version: "test" }
+    }
+
+    #[tokio::test]
+    async fn a_row_that_cannot_be_used_is_put_aside_before_anything_is_compacted() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, deck) = store_with_changes(&dir).await;
+        let bytes = Bytes::from_static(b"no update at all");
+        let update = NewUpdate { principal: String::new(), client: None, bytes };
+        store.append(&deck, vec![update]).await.unwrap();
+        let hub = Hub::new(Arc::clone(&store), options(str::to_owned));
+        assert!(hub.text(&deck).await.unwrap().contains("kept "));
+        hub.shutdown().await;
+        let journal = store.load(&deck).await.unwrap().unwrap();
+        assert!(journal.updates.iter().all(|update| update.bytes != "no update at all"));
+        assert_eq!(journal.last_seq, 2);
     }
 
     #[tokio::test]

@@ -3,38 +3,29 @@
 //! A commit costs an fsync (about 4 ms), whatever it holds. So while one is under way, all other
 //! writes of all decks wait in the queue and then share the next one.
 
+mod backup;
+mod journal;
+mod schema;
+mod writer;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension as _, Savepoint, params};
-use sha2::{Digest as _, Sha256};
-use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
-use super::{DeckId, DeckRecord, Journal, NewDeck, NewUpdate, Store, StoreError, StoreResult};
-
-/// Writes that wait for the writer thread; more make their senders wait.
-const QUEUE: usize = 1_024;
-/// Most writes in one transaction, so that the first of them is not held up for long.
-const GROUP: usize = 256;
-/// Memory that SQLite may use to cache pages, in KiB.
-const CACHE_KIB: i64 = 8_192;
-
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001-journal.sql")];
-
-type Write = Box<dyn FnOnce(&mut Savepoint<'_>) -> rusqlite::Result<Reply> + Send>;
-/// Tells the caller, once the transaction is durable or has failed.
-type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-
-struct Job {
-    write: Write,
-    fail: Box<dyn FnOnce(StoreError) + Send>,
-}
+use super::{
+    Damage, DeckId, DeckRecord, Journal, NewDeck, NewUpdate, Store, StoreError, StoreResult,
+};
+pub use backup::{Checked, back_up, check, restore};
+use schema::{connect, migrate};
+use writer::Writer;
 
 /// A SQLite file.
 pub struct SqliteStore {
-    writes: mpsc::Sender<Job>,
+    writer: Writer,
     reader: Arc<Mutex<Connection>>,
 }
 
@@ -45,43 +36,32 @@ impl From<rusqlite::Error> for StoreError {
 }
 
 impl SqliteStore {
-    /// Opens or makes the file and brings its schema up to date.
+    /// Opens or makes the file, brings its schema up to date, and looks for damage, which is
+    /// reported and does not stop the decks that are whole.
     ///
     /// # Errors
-    /// When the file cannot be opened, is damaged, or was made by a newer Ondeck.
+    /// When the file cannot be opened, is damaged beyond use, or was made by a newer Ondeck.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let mut writer = connect(path)?;
-        migrate(&mut writer)?;
+        let mut connection = connect(path)?;
+        migrate(path, &mut connection)?;
+        for fault in backup::faults(&connection, "quick_check")? {
+            tracing::error!(fault, "the database is damaged; `ondeck verify` says more");
+        }
         let reader = Arc::new(Mutex::new(connect(path)?));
-        let (writes, queue) = mpsc::channel(QUEUE);
-        std::thread::Builder::new()
-            .name("sqlite-writer".into())
-            .spawn(move || run_writer(writer, queue))
-            .map_err(|error| StoreError(error.to_string()))?;
-        Ok(Self { writes, reader })
+        Ok(Self { writer: Writer::start(connection)?, reader })
+    }
+
+    /// Cancelled when the disk failed in a way after which nobody knows what is on it: the
+    /// process must end then, and start again from the journal.
+    pub fn failed(&self) -> CancellationToken {
+        self.writer.failed()
     }
 
     fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Savepoint<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> StoreResult<T> {
-        let writes = self.writes.clone();
-        Box::pin(async move {
-            let (sender, receiver) = oneshot::channel::<Result<T, StoreError>>();
-            // Whoever gets to run takes the sender: the reply after the commit, or the failure.
-            let sender = Arc::new(Mutex::new(Some(sender)));
-            let failing = Arc::clone(&sender);
-            let job = Job {
-                write: Box::new(move |savepoint| {
-                    let value = work(savepoint)?;
-                    Ok(Box::new(move |committed| answer(&sender, committed.map(|()| value))))
-                }),
-                fail: Box::new(move |error| answer(&failing, Err(error))),
-            };
-            let stopped = || StoreError("the writer has stopped".into());
-            writes.send(job).await.map_err(|_| stopped())?;
-            receiver.await.map_err(|_| stopped())?
-        })
+        self.writer.write(work)
     }
 
     fn read<T: Send + 'static>(
@@ -96,82 +76,6 @@ impl SqliteStore {
             };
             tokio::task::spawn_blocking(run).await.map_err(|error| StoreError(error.to_string()))?
         })
-    }
-}
-
-type Sender<T> = Mutex<Option<oneshot::Sender<Result<T, StoreError>>>>;
-
-fn answer<T>(sender: &Sender<T>, result: Result<T, StoreError>) {
-    if let Some(sender) = sender.lock().ok().and_then(|mut sender| sender.take()) {
-        // The caller may have gone; the write stands all the same.
-        let _ = sender.send(result);
-    }
-}
-
-fn connect(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path)?;
-    connection.execute_batch(&format!(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
-         PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;
-         PRAGMA cell_size_check = ON; PRAGMA cache_size = -{CACHE_KIB};"
-    ))?;
-    Ok(connection)
-}
-
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let version: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if version > MIGRATIONS.len() {
-        let text =
-            format!("the database has schema {version}, this Ondeck knows {}", MIGRATIONS.len());
-        return Err(StoreError(text));
-    }
-    let transaction = connection.transaction()?;
-    for migration in &MIGRATIONS[version..] {
-        transaction.execute_batch(migration)?;
-    }
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
-    Ok(transaction.commit()?)
-}
-
-fn run_writer(mut connection: Connection, mut queue: mpsc::Receiver<Job>) {
-    while let Some(first) = queue.blocking_recv() {
-        let mut group = vec![first];
-        while group.len() < GROUP {
-            let Ok(job) = queue.try_recv() else { break };
-            group.push(job);
-        }
-        commit(&mut connection, group);
-    }
-}
-
-/// Runs a group in one transaction. A write that fails by itself fails alone.
-fn commit(connection: &mut Connection, group: Vec<Job>) {
-    let mut transaction = match connection.transaction() {
-        Ok(transaction) => transaction,
-        Err(error) => {
-            let error = StoreError::from(error);
-            return group.into_iter().for_each(|job| (job.fail)(error.clone()));
-        }
-    };
-    let mut replies = Vec::with_capacity(group.len());
-    for job in group {
-        let run = || {
-            let mut savepoint = transaction.savepoint()?;
-            let reply = (job.write)(&mut savepoint)?;
-            savepoint.commit()?;
-            Ok(reply)
-        };
-        match run() {
-            Ok(reply) => replies.push(reply),
-            Err(error) => (job.fail)(rusqlite::Error::into(error)),
-        }
-    }
-    let committed = transaction.commit().map_err(StoreError::from);
-    if let Err(error) = &committed {
-        tracing::error!(%error, "commit failed; nothing in it is acknowledged");
-    }
-    for reply in replies {
-        reply(committed.clone());
     }
 }
 
@@ -199,7 +103,7 @@ impl Store for SqliteStore {
                 "INSERT INTO decks (id, title, epoch, created_at, updated_at) VALUES (?1, ?2, 1, ?3, ?3)",
                 params![deck.id.as_str(), deck.title, at],
             )?;
-            insert_snapshot(savepoint, &deck.id, 0, &deck.state)?;
+            journal::insert_snapshot(savepoint, &deck.id, 0, &deck.state)?;
             Ok(DeckRecord { id: deck.id, title: deck.title, created_at: at, updated_at: at })
         })
     }
@@ -242,132 +146,35 @@ impl Store for SqliteStore {
         self.read(move |connection| {
             // One read transaction: a compaction between two queries must not be seen by half.
             let transaction = connection.unchecked_transaction()?;
-            load(&transaction, &id)
+            let sql = "SELECT epoch FROM decks WHERE id = ?1 AND deleted_at IS NULL";
+            let epoch = transaction.query_row(sql, [id.as_str()], |row| row.get(0)).optional()?;
+            epoch.map(|epoch| journal::read(&transaction, &id, epoch)).transpose()
         })
     }
 
     fn append(&self, id: &DeckId, updates: Vec<NewUpdate>) -> StoreResult<u64> {
         let id = id.clone();
+        self.write(move |savepoint| journal::append(savepoint, &id, &updates))
+    }
+
+    fn quarantine(&self, id: &DeckId, damage: Vec<Damage>) -> StoreResult<()> {
+        let id = id.clone();
         self.write(move |savepoint| {
-            let at = now();
-            let mut seq = last_seq(savepoint, &id)?;
-            let mut insert = savepoint.prepare_cached(
-                "INSERT INTO updates (deck, seq, principal, client, at, bytes, crc32c)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?;
-            for update in &updates {
-                seq += 1;
-                let client = update.client.and_then(|client| i64::try_from(client).ok());
-                let sum = crc32c::crc32c(&update.bytes);
-                let bytes = &update.bytes[..];
-                insert.execute(params![
-                    id.as_str(),
-                    seq,
-                    update.principal,
-                    client,
-                    at,
-                    bytes,
-                    sum
-                ])?;
-            }
-            savepoint
-                .prepare_cached("UPDATE decks SET updated_at = ?2 WHERE id = ?1")?
-                .execute(params![id.as_str(), at])?;
-            Ok(seq)
+            damage.iter().try_for_each(|damage| journal::quarantine(savepoint, &id, damage))
+        })
+    }
+
+    fn probe(&self) -> StoreResult<()> {
+        self.write(|savepoint| {
+            let sql = "INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?1)";
+            savepoint.execute(sql, [now()]).map(drop)
         })
     }
 
     fn compact(&self, id: &DeckId, upto_seq: u64, state: Bytes) -> StoreResult<()> {
         let id = id.clone();
-        self.write(move |savepoint| {
-            insert_snapshot(savepoint, &id, upto_seq, &state)?;
-            let previous: Option<u64> = savepoint
-                .query_row(
-                    "SELECT upto_seq FROM snapshots WHERE deck = ?1 ORDER BY upto_seq DESC LIMIT 1 OFFSET 1",
-                    [id.as_str()],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(previous) = previous else { return Ok(()) };
-            let old = params![id.as_str(), previous];
-            savepoint.execute("DELETE FROM updates WHERE deck = ?1 AND seq <= ?2", old)?;
-            savepoint.execute("DELETE FROM snapshots WHERE deck = ?1 AND upto_seq < ?2", old)?;
-            Ok(())
-        })
+        self.write(move |savepoint| journal::compact(savepoint, &id, upto_seq, &state))
     }
-}
-
-fn insert_snapshot(
-    connection: &Connection,
-    id: &DeckId,
-    upto_seq: u64,
-    state: &Bytes,
-) -> rusqlite::Result<()> {
-    let sum = Sha256::digest(state);
-    connection.execute(
-        "INSERT OR REPLACE INTO snapshots (deck, upto_seq, at, bytes, sha256) VALUES (?1, ?2, ?3, ?4, ?5)",
-        params![id.as_str(), upto_seq, now(), &state[..], &sum[..]],
-    )?;
-    Ok(())
-}
-
-/// Compaction may have removed every update, so the snapshots count as well.
-fn last_seq(connection: &Connection, id: &DeckId) -> rusqlite::Result<u64> {
-    connection
-        .prepare_cached(
-            "SELECT max(coalesce((SELECT max(seq) FROM updates WHERE deck = ?1), 0),
-                        coalesce((SELECT max(upto_seq) FROM snapshots WHERE deck = ?1), 0))",
-        )?
-        .query_row([id.as_str()], |row| row.get(0))
-}
-
-fn load(connection: &Connection, id: &DeckId) -> rusqlite::Result<Option<Journal>> {
-    let epoch = connection
-        .query_row(
-            "SELECT epoch FROM decks WHERE id = ?1 AND deleted_at IS NULL",
-            [id.as_str()],
-            |row| row.get(0),
-        )
-        .optional()?;
-    let Some(epoch) = epoch else { return Ok(None) };
-    let mut damage = Vec::new();
-    let (upto_seq, snapshot) = newest_snapshot(connection, id, &mut damage)?;
-    let mut rows = connection.prepare_cached(
-        "SELECT seq, bytes, crc32c FROM updates WHERE deck = ?1 AND seq > ?2 ORDER BY seq",
-    )?;
-    let mut updates = Vec::new();
-    let mut found = rows.query(params![id.as_str(), upto_seq])?;
-    while let Some(row) = found.next()? {
-        let (seq, bytes, sum): (u64, Vec<u8>, u32) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        if crc32c::crc32c(&bytes) == sum {
-            updates.push(bytes.into());
-        } else {
-            damage.push(format!("update {seq} fails its checksum"));
-        }
-    }
-    let last_seq = last_seq(connection, id)?;
-    Ok(Some(Journal { epoch, snapshot, updates, last_seq, damage }))
-}
-
-fn newest_snapshot(
-    connection: &Connection,
-    id: &DeckId,
-    damage: &mut Vec<String>,
-) -> rusqlite::Result<(u64, Bytes)> {
-    let mut rows = connection.prepare_cached(
-        "SELECT upto_seq, bytes, sha256 FROM snapshots WHERE deck = ?1 ORDER BY upto_seq DESC",
-    )?;
-    let mut found = rows.query([id.as_str()])?;
-    while let Some(row) = found.next()? {
-        let (upto_seq, bytes, sum): (u64, Vec<u8>, Vec<u8>) =
-            (row.get(0)?, row.get(1)?, row.get(2)?);
-        if Sha256::digest(&bytes)[..] == sum[..] {
-            return Ok((upto_seq, bytes.into()));
-        }
-        damage.push(format!("snapshot {upto_seq} fails its checksum"));
-    }
-    // No snapshot is whole: the empty update is the start of every document.
-    Ok((0, Bytes::from_static(&[0, 0])))
 }
 
 #[cfg(test)]
@@ -405,23 +212,16 @@ mod tests {
     #[tokio::test]
     async fn a_damaged_update_is_left_out_and_named() {
         let journal = damaged("UPDATE updates SET bytes = x'00' WHERE seq = 2").await;
-        assert_eq!(journal.updates, Vec::<Bytes>::new());
-        assert_eq!(journal.damage, ["update 2 fails its checksum"]);
+        assert_eq!(journal.updates, []);
+        assert_eq!(journal.damage[0].to_string(), "update 2: it fails its checksum");
     }
 
     #[tokio::test]
     async fn a_damaged_snapshot_gives_way_to_the_one_before() {
         let journal = damaged("UPDATE snapshots SET bytes = x'00' WHERE upto_seq = 1").await;
         assert_eq!(journal.snapshot, "first");
-        assert_eq!(journal.updates, ["one", "two"]);
-    }
-
-    #[test]
-    fn a_database_of_a_newer_ondeck_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("test.sqlite");
-        drop(SqliteStore::open(&path).unwrap());
-        connect(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
-        assert!(SqliteStore::open(&path).is_err_and(|error| error.0.contains("99")));
+        let updates: Vec<_> = journal.updates.iter().map(|update| &update.bytes[..]).collect();
+        assert_eq!(updates, [b"one", b"two"]);
+        assert_eq!(journal.damage[0].to_string(), "snapshot 1: it fails its checksum");
     }
 }

@@ -1,0 +1,261 @@
+//! Copies of the whole database, what is wrong with one, and going back to one.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::schema::{connect, copy_into, migrate};
+use super::{journal, now};
+use crate::store::{DeckId, Journal, StoreError};
+
+/// What a check of a database found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Checked {
+    /// Decks, those in the bin included.
+    pub decks: usize,
+    /// Updates that their newest snapshots do not cover.
+    pub updates: usize,
+    /// What is wrong, one line each, beginning with the deck where it is one deck's.
+    pub faults: Vec<String>,
+}
+
+/// Copies a database to a new file while others may write in it, and checks the copy.
+///
+/// # Errors
+/// When the target exists, the copy cannot be written, or it is damaged; then no copy is left.
+pub fn back_up(database: &Path, target: &Path) -> Result<(), StoreError> {
+    if target.exists() {
+        return Err(StoreError("that file exists already".into()));
+    }
+    let partial = beside(target, ".partial");
+    let _ = fs::remove_file(&partial);
+    let made = copy_into(&open_existing(database)?, &partial).and_then(|()| {
+        match faults(&open_existing(&partial)?, "integrity_check")?.first() {
+            Some(fault) => Err(StoreError(format!("the database is damaged: {fault}"))),
+            None => Ok(()),
+        }
+    });
+    match made {
+        Ok(()) => rename(&partial, target),
+        Err(error) => {
+            // What is half a backup must not pass for one.
+            let _ = fs::remove_file(&partial);
+            Err(error)
+        }
+    }
+}
+
+/// Reads everything: the pages of the file, the checksums of all rows, and with `read` the
+/// document of every deck; `read` answers with what is wrong with it.
+///
+/// # Errors
+/// When the file is no database of this or an earlier Ondeck.
+pub fn check(
+    database: &Path,
+    read: impl Fn(&Journal) -> Vec<String>,
+) -> Result<Checked, StoreError> {
+    let connection = open_existing(database)?;
+    let mut checked =
+        Checked { faults: faults(&connection, "integrity_check")?, ..Checked::default() };
+    let mut decks = connection.prepare("SELECT id, epoch FROM decks ORDER BY id")?;
+    let decks = decks.query_map([], |row| Ok((DeckId(row.get(0)?), row.get(1)?)))?;
+    for deck in decks {
+        let (id, epoch) = deck?;
+        checked.decks += 1;
+        match journal::read(&connection, &id, epoch) {
+            Ok(journal) => {
+                checked.updates += journal.updates.len();
+                let damage = journal.damage.iter().map(ToString::to_string);
+                let faults = damage.chain(read(&journal));
+                checked.faults.extend(faults.map(|fault| format!("deck {id}: {fault}")));
+            }
+            Err(error) => checked.faults.push(format!("deck {id}: it cannot be read: {error}")),
+        }
+    }
+    Ok(checked)
+}
+
+/// Puts a backup in the place of a database that nobody uses. Every deck gets a new epoch: whoever
+/// still holds edits from before must not merge them blindly, or text would double. The database
+/// that was there is kept beside it; its new name is the answer.
+///
+/// # Errors
+/// When the backup cannot be read or is damaged; then nothing has changed.
+pub fn restore(backup: &Path, database: &Path) -> Result<Option<PathBuf>, StoreError> {
+    let fresh = beside(database, ".restoring");
+    remove(&fresh);
+    back_up(backup, &fresh)?;
+    {
+        let mut connection = connect(&fresh)?;
+        migrate(&fresh, &mut connection)?;
+        // The time is above every epoch that any client has seen, whichever backup it came from;
+        // a clock that was put back must not undo that.
+        let least = now().max(highest_epoch(database) + 1);
+        connection.execute("UPDATE decks SET epoch = max(epoch + 1, ?1)", [least])?;
+        connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
+    }
+    let kept = database.exists().then(|| beside(database, &format!(".before-restore-{}", now())));
+    if let Some(kept) = &kept {
+        // The write-ahead log belongs to its database: it must never meet another one.
+        for tail in ["", "-wal", "-shm"] {
+            let part = beside(database, tail);
+            if part.exists() {
+                rename(&part, &beside(kept, tail))?;
+            }
+        }
+    }
+    rename(&fresh, database)?;
+    Ok(kept)
+}
+
+/// What SQLite finds wrong with the file itself.
+pub(super) fn faults(connection: &Connection, check: &str) -> Result<Vec<String>, StoreError> {
+    let mut statement = connection.prepare(&format!("PRAGMA {check}"))?;
+    let found: Vec<String> =
+        statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(found.into_iter().filter(|line| line != "ok").collect())
+}
+
+/// Opens a database that must be there: SQLite would make an empty one.
+fn open_existing(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let is_ours: bool = connection.query_row(
+        "SELECT count(*) = 3 FROM sqlite_schema WHERE name IN ('decks', 'updates', 'snapshots')",
+        [],
+        |row| row.get(0),
+    )?;
+    if !is_ours {
+        return Err(StoreError("it is not a database of Ondeck".into()));
+    }
+    connection.execute_batch("PRAGMA busy_timeout = 5000")?;
+    Ok(connection)
+}
+
+/// The highest epoch in a database; 0 when there is none that can be read.
+fn highest_epoch(database: &Path) -> i64 {
+    let read = || -> Result<i64, StoreError> {
+        let sql = "SELECT coalesce(max(epoch), 0) FROM decks";
+        Ok(open_existing(database)?.query_row(sql, [], |row| row.get(0))?)
+    };
+    read().unwrap_or(0)
+}
+
+fn beside(path: &Path, tail: &str) -> PathBuf {
+    let mut name: OsString = path.as_os_str().to_owned();
+    name.push(tail);
+    name.into()
+}
+
+fn remove(database: &Path) {
+    for tail in ["", "-wal", "-shm", ".partial"] {
+        let _ = fs::remove_file(beside(database, tail));
+    }
+}
+
+/// Renames durably: the directory is written as well.
+fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let renamed = fs::rename(from, to).and_then(|()| {
+        let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty());
+        fs::File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+    });
+    renamed.map_err(|error| StoreError(format!("cannot make {}: {error}", to.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::store::sqlite::SqliteStore;
+    use crate::store::{NewDeck, NewUpdate, Store as _};
+
+    struct Place {
+        dir: tempfile::TempDir,
+        store: SqliteStore,
+        deck: DeckId,
+    }
+
+    impl Place {
+        async fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let store = SqliteStore::open(&dir.path().join("live.sqlite")).unwrap();
+            let deck = DeckId::parse("deck").unwrap();
+            let state = Bytes::from_static(b"first");
+            let made = NewDeck { id: deck.clone(), title: String::new(), state };
+            store.create_deck(made).await.unwrap();
+            let place = Self { dir, store, deck };
+            place.append(b"one").await;
+            place
+        }
+
+        async fn append(&self, bytes: &'static [u8]) {
+            let bytes = Bytes::from_static(bytes);
+            let update = NewUpdate { principal: String::new(), client: None, bytes };
+            self.store.append(&self.deck, vec![update]).await.unwrap();
+        }
+
+        fn path(&self, name: &str) -> PathBuf {
+            self.dir.path().join(name)
+        }
+    }
+
+    async fn journal(path: &Path) -> Journal {
+        let store = SqliteStore::open(path).unwrap();
+        store.load(&DeckId::parse("deck").unwrap()).await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_backup_of_a_database_in_use_holds_what_was_stored_by_then() {
+        let place = Place::new().await;
+        back_up(&place.path("live.sqlite"), &place.path("copy.sqlite")).unwrap();
+        place.append(b"two").await;
+        assert_eq!(journal(&place.path("copy.sqlite")).await.updates.len(), 1);
+        assert!(back_up(&place.path("live.sqlite"), &place.path("copy.sqlite")).is_err());
+        assert!(back_up(&place.path("nowhere"), &place.path("other.sqlite")).is_err());
+        assert!(!place.path("nowhere").exists());
+        assert!(!place.path("other.sqlite").exists());
+    }
+
+    #[tokio::test]
+    async fn restoring_brings_back_the_text_with_a_new_epoch_and_keeps_what_was_there() {
+        let place = Place::new().await;
+        let (live, copy) = (place.path("live.sqlite"), place.path("copy.sqlite"));
+        back_up(&live, &copy).unwrap();
+        place.append(b"two").await;
+        drop(place.store);
+        let kept = restore(&copy, &live).unwrap().unwrap();
+        let restored = journal(&live).await;
+        assert_eq!(restored.updates.len(), 1);
+        assert!(restored.epoch > 1);
+        assert_eq!(journal(&kept).await.updates.len(), 2);
+        // A second time gives another lineage again.
+        restore(&copy, &live).unwrap();
+        assert!(journal(&live).await.epoch > restored.epoch);
+        assert_eq!(restore(&copy, &place.dir.path().join("fresh.sqlite")).unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_backup_changes_nothing() {
+        let place = Place::new().await;
+        let note = place.path("note.txt");
+        fs::write(&note, "not a database, but longer than the header of one ".repeat(9)).unwrap();
+        let live = place.path("live.sqlite");
+        assert!(restore(&note, &live).is_err());
+        assert!(check(&note, |_| Vec::new()).is_err());
+        assert_eq!(journal(&live).await.updates.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_check_names_the_row_and_the_deck_that_are_damaged() {
+        let place = Place::new().await;
+        let live = place.path("live.sqlite");
+        let sound = check(&live, |_| Vec::new()).unwrap();
+        assert_eq!(sound, Checked { decks: 1, updates: 1, faults: Vec::new() });
+        connect(&live).unwrap().execute("UPDATE updates SET bytes = x'00'", []).unwrap();
+        let found = check(&live, |_| vec!["no text".into()]).unwrap();
+        let says = ["deck deck: update 1: it fails its checksum", "deck deck: no text"];
+        assert_eq!(found.faults, says);
+    }
+}

@@ -1,0 +1,116 @@
+//! Opening the file, and bringing its tables up to date without risking what is in them.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use crate::store::StoreError;
+
+/// Memory that SQLite may use to cache pages, in KiB.
+const CACHE_KIB: i64 = 8_192;
+
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/sqlite/0001-journal.sql"),
+    include_str!("../../../migrations/sqlite/0002-quarantine.sql"),
+];
+
+/// Tables whose rows a migration must not lose.
+const PRECIOUS: [&str; 3] = ["decks", "updates", "snapshots"];
+
+/// Opens the file with the settings that make a commit durable; makes it when it is not there.
+pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.execute_batch(&format!(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;
+         PRAGMA foreign_keys = ON; PRAGMA mmap_size = 0; PRAGMA trusted_schema = OFF;
+         PRAGMA cell_size_check = ON; PRAGMA cache_size = -{CACHE_KIB};"
+    ))?;
+    Ok(connection)
+}
+
+/// Runs the migrations that the file does not have yet, in one transaction. A file that holds
+/// decks is copied first, beside itself.
+pub(super) fn migrate(path: &Path, connection: &mut Connection) -> Result<(), StoreError> {
+    let version: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version > MIGRATIONS.len() {
+        let text =
+            format!("the database has schema {version}, this Ondeck knows {}", MIGRATIONS.len());
+        return Err(StoreError(text));
+    }
+    if version == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let before = if version > 0 { Some(count(connection)?) } else { None };
+    if before.is_some() {
+        let copy = copy_beside(path, version);
+        // A copy that a migration left which did not come to its end is older than this one.
+        let _ = std::fs::remove_file(&copy);
+        copy_into(connection, &copy)?;
+        tracing::info!(copy = %copy.display(), "the database is copied before its tables change");
+    }
+    let transaction = connection.transaction()?;
+    for migration in &MIGRATIONS[version..] {
+        transaction.execute_batch(migration)?;
+    }
+    if let Some(before) = before
+        && count(&transaction)? != before
+    {
+        return Err(StoreError("the migration would lose rows; nothing was changed".into()));
+    }
+    transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
+    Ok(transaction.commit()?)
+}
+
+/// Writes the whole database as one new file, while others go on writing in it.
+pub(super) fn copy_into(connection: &Connection, target: &Path) -> Result<(), StoreError> {
+    let name = target.to_str().ok_or_else(|| StoreError("the path is not UTF-8".into()))?;
+    connection.execute("VACUUM INTO ?1", [name])?;
+    let synced = std::fs::File::open(target).and_then(|file| file.sync_all());
+    synced.map_err(|error| StoreError(format!("the copy could not be made durable: {error}")))
+}
+
+fn copy_beside(path: &Path, version: usize) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
+    name.push(format!(".schema-{version}"));
+    path.with_file_name(name)
+}
+
+fn count(connection: &Connection) -> rusqlite::Result<[u64; 3]> {
+    let mut counts = [0; 3];
+    for (count, table) in counts.iter_mut().zip(PRECIOUS) {
+        *count =
+            connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+    }
+    Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_a_newer_ondeck_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("test.sqlite");
+        let mut connection = connect(&path).unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        assert!(migrate(&path, &mut connection).is_err_and(|error| error.0.contains("99")));
+    }
+
+    #[test]
+    fn an_older_database_is_copied_and_then_brought_up_to_date_with_everything() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("test.sqlite");
+        let mut connection = connect(&path).unwrap();
+        connection.execute_batch(MIGRATIONS[0]).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        let sql = "INSERT INTO decks VALUES ('old', 'Old', 1, 0, 0, NULL)";
+        connection.execute_batch(sql).unwrap();
+        migrate(&path, &mut connection).unwrap();
+        assert_eq!(count(&connection).unwrap(), [1, 0, 0]);
+        let copy = Connection::open(dir.path().join("test.sqlite.schema-1")).unwrap();
+        assert_eq!(count(&copy).unwrap(), [1, 0, 0]);
+        // A second start changes and copies nothing.
+        migrate(&path, &mut connection).unwrap();
+    }
+}
