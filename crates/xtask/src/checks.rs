@@ -69,8 +69,12 @@ pub(crate) fn screenshots(shell: &Shell) -> Result<()> {
     })
 }
 
-/// Builds and runs one of the programs in the package `tests`: the load generator or the fuzzer.
+/// Builds and runs one of the programs in the package `tests`: the load generator, the fuzzer, and
+/// their like.
 pub(crate) fn measure(shell: &Shell, name: &str, args: &[String]) -> Result<()> {
+    if name == "differential" {
+        install_packages(shell, E2E)?;
+    }
     let build = ["build", "--release", "--package", "tests", "--bin", name];
     step(&format!("Building `{name}`"), || run(&mut shell.cargo(&build)))?;
     let program =
@@ -81,6 +85,14 @@ pub(crate) fn measure(shell: &Shell, name: &str, args: &[String]) -> Result<()> 
 fn all_tests(shell: &Shell, filter: Option<&str>, checks: &mut Checks) -> Result<()> {
     serve::build(shell)?;
     checks.check("Rust tests", || rust_tests(shell, filter));
+    for (name, what) in [("crash", "kill -9 under load"), ("differential", "beside Yjs")] {
+        if filter.is_none_or(|filter| name.contains(filter)) {
+            checks.check(&format!("Rust tests ({what})"), || {
+                install_packages(shell, E2E)?;
+                run(&mut shell.cargo(&["run", "--package", "tests", "--bin", name]))
+            });
+        }
+    }
     checks.check("JavaScript tests", || run(&mut shell.npm(JS, &["test"])));
     // Each of the two TypeScript programs alone in a browser: a script without names to pick from.
     if filter.is_none() {

@@ -30,6 +30,9 @@ Tasks:
   ci               Formatting, lints, licences, all tests: what continuous integration runs
   load [ARGS]      Run the load generator
   fuzz [ARGS]      Run the in-tree fuzzer
+  differential [ARGS]
+                   Compare the CRDT with the original Yjs, edit by edit
+  crash [ARGS]     Kill the server under load, again and again, and look for lost edits
   screenshots      Take the pictures in docs/
 
 What is missing is fetched: the Rust target for WASM, npm packages, and, into target/tools,
@@ -67,7 +70,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         ("run", args) => serve::run(&shell, args),
         // Not in the help: `run` starts it in the background, see there.
         ("open-when-ready", [address]) => serve::open_when_ready(address),
-        ("load" | "fuzz", args) => checks::measure(&shell, task, args),
+        ("load" | "fuzz" | "crash" | "differential", args) => checks::measure(&shell, task, args),
         ("build" | "test" | "ci" | "screenshots", [only]) if only == "-h" || only == "--help" => {
             print!("{HELP}");
             Ok(())
