@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use collab::access::Role;
 use collab::room::{CloseReason, PeerId, Protocol};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
@@ -22,6 +22,8 @@ pub use outbox::{Outbox, Outgoing};
 /// Messages from all peers of a room that wait for it. More make their connections wait, which
 /// slows the senders down through TCP.
 const MAILBOX: usize = 256;
+/// Bytes of frames that wait for a room; more make their connections wait as well.
+const MAILBOX_BYTES: usize = 8 * 1024 * 1024;
 /// How often a room may end before it has answered: by chance it is once, more is a fault.
 const MOST_ATTEMPTS: usize = 10;
 /// How long shutdown waits for rooms to store everything.
@@ -65,14 +67,24 @@ pub struct Visitor {
 
 type Reply<T> = oneshot::Sender<Result<T, JoinError>>;
 
+/// What a room gives to one who joins.
+struct Place {
+    peer: PeerId,
+    outbox: Outbox,
+    /// What is free of [`MAILBOX_BYTES`].
+    space: Arc<Semaphore>,
+}
+
 enum Command {
     Join {
         visitor: Visitor,
-        reply: Reply<(PeerId, Outbox)>,
+        reply: Reply<Place>,
     },
     Frame {
         peer: PeerId,
         bytes: Bytes,
+        /// Its share of [`MAILBOX_BYTES`], given back when the room is done with it.
+        space: OwnedSemaphorePermit,
     },
     Leave {
         peer: PeerId,
@@ -124,8 +136,8 @@ impl Hub {
     /// When there is no such deck, it cannot be read, or the server is stopping.
     pub async fn join(&self, deck: &DeckId, visitor: Visitor) -> Result<Seat, JoinError> {
         let ask = |reply| Command::Join { visitor: visitor.clone(), reply };
-        let (inbox, (peer, outbox)) = self.ask(deck, ask).await?;
-        Ok(Seat { peer, inbox, outbox, _running: self.running() })
+        let (inbox, Place { peer, outbox, space }) = self.ask(deck, ask).await?;
+        Ok(Seat { peer, inbox, outbox, space, _running: self.running() })
     }
 
     /// The live text of a deck.
@@ -239,6 +251,7 @@ pub struct Seat {
     peer: PeerId,
     inbox: mpsc::Sender<Command>,
     outbox: Outbox,
+    space: Arc<Semaphore>,
     /// Shutdown waits for the connection, so that its last words get out.
     _running: TaskTrackerToken,
 }
@@ -246,7 +259,12 @@ pub struct Seat {
 impl Seat {
     /// Hands a message to the room; waits while the room is busy. `false` when it has ended.
     pub async fn send(&self, bytes: Bytes) -> bool {
-        self.inbox.send(Command::Frame { peer: self.peer, bytes }).await.is_ok()
+        let units = u32::try_from(bytes.len()).unwrap_or(u32::MAX).min(MAILBOX_BYTES as u32);
+        // The room never closes it; an error would mean that it has ended.
+        let Ok(space) = Arc::clone(&self.space).acquire_many_owned(units).await else {
+            return false;
+        };
+        self.inbox.send(Command::Frame { peer: self.peer, bytes, space }).await.is_ok()
     }
 
     /// What the room sends.

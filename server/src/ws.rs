@@ -1,14 +1,17 @@
 //! One WebSocket ↔ one seat.
 
+mod budget;
+
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use bytes::Bytes;
 use collab::room::CloseReason;
 use futures_util::{SinkExt as _, StreamExt as _};
-use tokio::time::{Instant, interval_at, timeout};
+use tokio::time::{Instant, interval_at, sleep_until, timeout};
 
 use crate::hub::{Outgoing, Seat};
+use budget::Budget;
 
 /// How often the other end is asked for a sign of life.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -26,22 +29,31 @@ enum Step {
     Outgoing(Outgoing),
     Incoming(Option<Result<Message, axum::Error>>),
     Ping,
+    /// The connection may send again.
+    Resume,
 }
 
 /// Carries messages both ways until one end is done. Dropping the seat leaves the room.
 pub(crate) async fn serve(mut socket: WebSocket, mut seat: Seat) {
     let mut heard_at = Instant::now();
     let mut pings = interval_at(heard_at + PING_EVERY, PING_EVERY);
+    let mut budget = Budget::new(heard_at);
     loop {
+        let next_at = budget.next_at();
+        let paused = next_at > Instant::now();
         let step = tokio::select! {
             outgoing = seat.outbox().next() => Step::Outgoing(outgoing),
-            incoming = socket.next() => Step::Incoming(incoming),
+            incoming = socket.next(), if !paused => Step::Incoming(incoming),
+            () = sleep_until(next_at), if paused => Step::Resume,
             _ = pings.tick() => Step::Ping,
         };
         let go_on = match step {
             Step::Outgoing(outgoing) => write(&mut socket, &mut seat, outgoing).await,
             Step::Incoming(Some(Ok(message))) => {
                 heard_at = Instant::now();
+                if let Message::Binary(bytes) = &message {
+                    budget.spend(heard_at, bytes.len());
+                }
                 read(&mut socket, &seat, message).await
             }
             Step::Incoming(Some(Err(error))) => {
@@ -53,6 +65,7 @@ pub(crate) async fn serve(mut socket: WebSocket, mut seat: Seat) {
                 false
             }
             Step::Incoming(None) => false,
+            Step::Resume => true,
             Step::Ping => {
                 heard_at.elapsed() < DEAD_AFTER
                     && send(&mut socket, Message::Ping(Bytes::new())).await

@@ -101,17 +101,43 @@ async fn somebody_who_never_reads_does_not_hold_up_the_others() {
     let server = TestServer::start().await.unwrap();
     let deck = server.deck("").await.unwrap();
     let stuck = open(&server, &deck).await;
-    let alice = server.join(&deck, "Alice", Role::Edit);
     let bob = server.join(&deck, "Bob", Role::Edit);
-    soon(alice.saved()).await.unwrap();
-    // More than the queue, the socket buffers and the kernel hold together.
+    // More than the queue, the socket buffers and the kernel hold together; each writer sends no
+    // more than a connection may send at once.
     let line = "x".repeat(60_000);
-    for _ in 0..150 {
-        alice.edit(vec![TextEdit::insert(0, &line)]).await.unwrap();
-        alice.edit(vec![TextEdit::delete(0, 60_000)]).await.unwrap();
+    for round in 0..3 {
+        let alice = server.join(&deck, "Alice", Role::Edit);
+        soon(alice.saved()).await.unwrap();
+        for _ in 0..50 {
+            alice.edit(vec![TextEdit::insert(0, &line)]).await.unwrap();
+            alice.edit(vec![TextEdit::delete(0, 60_000)]).await.unwrap();
+        }
+        if round == 2 {
+            alice.edit(vec![TextEdit::insert(0, "done")]).await.unwrap();
+        }
+        soon(alice.saved()).await.unwrap();
     }
-    alice.edit(vec![TextEdit::insert(0, "done")]).await.unwrap();
-    soon(alice.saved()).await.unwrap();
     soon(bob.wait_until(|replica| replica.text() == "done")).await.unwrap();
     drop(stuck);
+}
+
+#[tokio::test]
+async fn a_flood_is_read_slowly_and_keystrokes_of_others_pass_it() {
+    let server = TestServer::start().await.unwrap();
+    let deck = server.deck("").await.unwrap();
+    let flooding = server.join(&deck, "Flood", Role::Edit);
+    let alice = server.join(&deck, "Alice", Role::Edit);
+    soon(flooding.saved()).await.unwrap();
+    soon(alice.saved()).await.unwrap();
+    for _ in 0..400 {
+        flooding.edit(vec![TextEdit::insert(u32::MAX, ".")]).await.unwrap();
+    }
+    alice.edit(vec![TextEdit::insert(0, "alice ")]).await.unwrap();
+    soon(alice.saved()).await.unwrap();
+    let waiting = flooding.with(|replica, _, _| replica.unsaved()).await.unwrap();
+    assert!(waiting > 0, "the flood was not held back");
+    soon(flooding.saved()).await.unwrap();
+    let text = server.source(&deck).await.unwrap();
+    assert_eq!(text.matches('.').count(), 400);
+    assert!(text.contains("alice "));
 }

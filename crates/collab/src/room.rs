@@ -19,6 +19,11 @@ use crate::wire::{self, ClientMessage, Frame, Profile, ServerMessage};
 pub use close_reason::CloseReason;
 use presenting::Driven;
 
+/// Most peers of one room that may edit: each of their keystrokes goes to all others.
+pub const MAX_EDITORS: usize = 500;
+/// Most peers of one room that only follow.
+pub const MAX_FOLLOWERS: usize = 5_000;
+
 /// One connection to a room; the owner never uses a number twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeerId(pub u64);
@@ -248,6 +253,12 @@ impl Room {
     // [R1] A newcomer hears who it is to the server, what the server has, who is here and what
     // is presented, before anything else.
     fn join(&mut self, peer: PeerId, role: Role, protocol: Protocol, out: &mut Vec<Effect>) {
+        // [R11] Those who are here come first.
+        let alike = |other: &&Peer| other.role.can_edit() == role.can_edit();
+        let most = if role.can_edit() { MAX_EDITORS } else { MAX_FOLLOWERS };
+        if self.peers.values().filter(alike).count() >= most {
+            return out.push(Effect::Close { peer, reason: CloseReason::RoomFull });
+        }
         self.peers.insert(peer, Peer::new(role, protocol));
         if protocol == Protocol::Ondeck {
             self.greet(peer, role, out);

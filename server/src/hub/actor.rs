@@ -1,17 +1,18 @@
 //! The task that owns one room: events in, effects out, writes to the store one batch at a time.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use collab::doc::DeckDoc;
 use collab::room::{CloseReason, Effect, Event, PeerId, Room, Ticket};
 use collab::wire::{self, ServerMessage};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::outbox::{OutboxSender, outbox};
-use super::{Command, Hub, JoinError, Listed, Reply, Visitor};
+use super::{Command, Hub, JoinError, Listed, MAILBOX_BYTES, Place, Reply, Visitor};
 use crate::document;
 use crate::store::{DeckId, Journal, NewUpdate, StoreError, StoreResult};
 
@@ -47,6 +48,7 @@ pub(super) async fn run(listed: Listed, mut mailbox: mpsc::Receiver<Command>) {
         room: Room::new(doc, journal.epoch, hub.inner.options.version),
         effects: Vec::new(),
         seats: HashMap::new(),
+        mailbox_space: Arc::new(Semaphore::new(MAILBOX_BYTES)),
         unwritten: Vec::new(),
         unwritten_bytes: 0,
         issued: 0,
@@ -132,6 +134,7 @@ struct Actor {
     room: Room,
     effects: Vec<Effect>,
     seats: HashMap<PeerId, Taken>,
+    mailbox_space: Arc<Semaphore>,
     unwritten: Vec<NewUpdate>,
     unwritten_bytes: usize,
     /// Ticket of the last update in `unwritten`.
@@ -221,7 +224,10 @@ impl Actor {
     ) -> Result<(), StoreError> {
         match command {
             Command::Join { visitor, reply } => self.join(visitor, reply),
-            Command::Frame { peer, bytes } => self.handle(Event::Frame { peer, bytes }),
+            Command::Frame { peer, bytes, space } => {
+                self.handle(Event::Frame { peer, bytes });
+                drop(space);
+            }
             Command::Leave { peer } => self.leave(peer),
             Command::Text { reply } => {
                 // The asker may have gone.
@@ -236,10 +242,11 @@ impl Actor {
         Ok(())
     }
 
-    fn join(&mut self, visitor: Visitor, reply: Reply<(PeerId, super::Outbox)>) {
+    fn join(&mut self, visitor: Visitor, reply: Reply<Place>) {
         let peer = self.hub.next_peer();
-        let (sender, receiver) = outbox();
-        if reply.send(Ok((peer, receiver))).is_err() {
+        let (sender, outbox) = outbox();
+        let space = Arc::clone(&self.mailbox_space);
+        if reply.send(Ok(Place { peer, outbox, space })).is_err() {
             return;
         }
         self.seats.insert(peer, Taken { principal: visitor.principal, outbox: sender });
@@ -449,9 +456,6 @@ async fn finish(write: &mut Option<Write>) -> Result<u64, StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::time::Duration;
-
     use collab::doc::TextEdit;
 
     use super::*;

@@ -24,6 +24,9 @@ pub enum CloseReason {
     /// 4500: the server could not store an update; what was not acknowledged must be sent again.
     #[error("the server could not store a change; reconnect")]
     StorageFailed,
+    /// 4503: as many as a room holds are here already.
+    #[error("this deck is full; it is tried again")]
+    RoomFull,
     /// 1012: the server restarts.
     #[error("the server restarts; reconnect")]
     Draining,
@@ -40,6 +43,7 @@ impl CloseReason {
             Self::DeckFull(_) => 4413,
             Self::SlowConsumer => 4429,
             Self::StorageFailed => 4500,
+            Self::RoomFull => 4503,
             Self::Draining => 1012,
         }
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use collab::access::Role;
 use collab::doc::{DeckDoc, TextEdit};
-use collab::room::{CloseReason, Effect, Event, PeerId, Protocol};
+use collab::room::{CloseReason, Effect, Event, MAX_EDITORS, PeerId, Protocol};
 use collab::wire::{ClientMessage, Frame, ServerMessage};
 
 use super::harness::{EPOCH, House, appended, closed};
@@ -256,4 +256,21 @@ fn r10_whoever_returns_takes_the_place_of_their_own_dead_connection() {
     // The last words of the old connection change nothing any more.
     assert_eq!(house.say(before, &ClientMessage::StopPresenting), []);
     assert_eq!(house.handle(Event::Leave { peer: before }), []);
+}
+
+#[test]
+fn r11_a_full_room_turns_newcomers_away_and_nobody_else() {
+    let mut house = House::new("");
+    let first = house.enter(Role::Edit, Protocol::Ondeck).0;
+    for _ in 1..MAX_EDITORS {
+        assert_eq!(closed(&house.enter(Role::Edit, Protocol::Ondeck).1), None);
+    }
+    let (late, effects) = house.enter(Role::Present, Protocol::Ondeck);
+    assert_eq!(closed(&effects).unwrap().code(), 4503);
+    assert_eq!(effects.len(), 1);
+    assert_eq!(house.handle(Event::Leave { peer: late }), []);
+    // Followers have places of their own, and a place that is left is free again.
+    assert_eq!(closed(&house.enter(Role::Follow, Protocol::Ondeck).1), None);
+    house.handle(Event::Leave { peer: first });
+    assert_eq!(closed(&house.enter(Role::Edit, Protocol::Ondeck).1), None);
 }

@@ -74,6 +74,7 @@ fn w3_each_end_has_its_close_code() {
         (CloseReason::DeckFull("why".into()), 4413),
         (CloseReason::SlowConsumer, 4429),
         (CloseReason::StorageFailed, 4500),
+        (CloseReason::RoomFull, 4503),
         (CloseReason::Draining, 1012),
     ];
     for (reason, code) in codes {
