@@ -33,7 +33,7 @@ const THEMES = [
 
 /** Those with light text; their code is light on dark as well. */
 const DARK_THEMES = new Set(["black", "blood", "dracula", "league", "moon", "night"]);
-const DARK_CODE = ":root{--code-color:#e9ecf1;--code-background:#2a303c}" +
+const DARK_CODE = ":root{--slide-scheme:dark;--code-color:#e9ecf1;--code-background:#2a303c}" +
   // Two of them colour code themselves, for dark slides only.
   ".reveal .has-light-background code{color:var(--code-color);background:var(--code-background)}";
 
@@ -43,6 +43,17 @@ const SUBSETS = {
     "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+2215,U+FEFF,U+FFFD",
   "latin-ext":
     "U+0100-02BA,U+02BD-02C5,U+02C7-02CC,U+02CE-02D7,U+02DD-02FF,U+0304,U+0308,U+0329,U+1D00-1DBF,U+1E00-1E9F,U+1EF2-1EFF,U+2020,U+20A0-20AB,U+20AD-20C0,U+2113,U+2C60-2C7F,U+A720-A7FF",
+};
+
+/** mermaid's rare formulas are left to the KaTeX that the frame has, instead of a second one within mermaid. */
+const sharedKatex = {
+  name: "shared-katex",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^katex$/ }, ({ importer }) =>
+      importer.includes("/node_modules/mermaid/") ? { path: "katex", namespace: "shared" } : undefined);
+    onLoad({ filter: /^katex$/, namespace: "shared" }, () =>
+      ({ contents: "export default globalThis.ondeckKatex;" }));
+  },
 };
 
 await rm(dist, { recursive: true, force: true });
@@ -61,12 +72,15 @@ async function minifyCss(css) {
   return (await transform(css, { loader: "css", minify: true, target })).code;
 }
 
-async function bundle(entry, format) {
+/** Bundles a program; a script that is no module leaves what it exports in the global `name`. */
+async function bundle(entry, format, name) {
   const result = await build({
     entryPoints: [join(here, entry)],
     bundle: true,
     minify: true,
     format,
+    globalName: name,
+    plugins: [sharedKatex],
     target,
     write: false,
     legalComments: "none",
@@ -133,6 +147,7 @@ async function slidesCss() {
     readFile(join(modules, "reveal.js/dist/reset.css"), "utf8"),
     readFile(join(modules, "reveal.js/dist/reveal.css"), "utf8"),
     readFile(join(here, "themes/slides.css"), "utf8"),
+    readFile(join(here, "themes/rich.css"), "utf8"),
   ]);
   return emit("slides.css", await minifyCss(parts.join("\n")));
 }
@@ -143,11 +158,37 @@ async function appFonts() {
   return emit("fonts.css", await minifyCss(faces.join("\n")));
 }
 
-const [editor, slides, css, appCss, ondeck, ...themes] = await Promise.all([
+/** KaTeX's style sheet with fonts of our own names, in the one format that every browser reads. */
+async function katexCss() {
+  const folder = join(modules, "katex/dist");
+  let css = await readFile(join(folder, "katex.css"), "utf8");
+  for (const [source, path] of css.matchAll(/src: url\((fonts\/[^)]+\.woff2)\)[^;]*;/g)) {
+    const hashed = await emit(basename(path), await readFile(join(folder, path)));
+    fonts.add(hashed);
+    css = css.replace(source, `src: url(${hashed}) format("woff2");`);
+  }
+  if (css.includes("fonts/")) throw new Error("KaTeX's style sheet names fonts in another way than expected");
+  return emit("katex.css", await minifyCss(css));
+}
+
+/** The scripts and the style sheet that the frame loads only for decks that need them. */
+async function rich() {
+  const script = (name, global) => bundle(`slides/rich/programs/${name}.ts`, "iife", global)
+    .then((code) => emit(`${name}.js`, code));
+  return {
+    "katex.js": await script("katex", "ondeckKatex"),
+    "katex.css": await katexCss(),
+    "highlight.js": await script("highlight", "ondeckHighlight"),
+    "mermaid.js": await script("mermaid", "ondeckMermaid"),
+  };
+}
+
+const [editor, slides, css, appCss, richFiles, ondeck, ...themes] = await Promise.all([
   bundle("editor.ts", "esm").then((code) => emit("editor.js", code)),
   bundle("slides.ts", "iife").then((code) => emit("slides.js", code)),
   slidesCss(),
   appFonts(),
+  rich(),
   ondeckTheme(),
   ...THEMES.map(revealTheme),
 ]);
@@ -157,6 +198,7 @@ const manifest = {
   "slides.js": slides,
   "slides.css": css,
   "fonts.css": appCss,
+  rich: richFiles,
   themes: Object.fromEntries([
     ...THEMES.map((name, index) => [name, themes[index]]),
     ["ondeck", ondeck],

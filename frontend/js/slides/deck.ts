@@ -1,6 +1,7 @@
 /** The list of slides and their elements: what is in the DOM and in which column. */
 
 import type { Patch, Role, SlideHtml } from "./protocol.ts";
+import { enrich } from "./rich.ts";
 import { cleanAttributes, cleanHtml } from "./sanitize.ts";
 
 /** A slide and its section; the section stays the same for as long as the slide does. */
@@ -131,6 +132,7 @@ export class Deck {
 
   private fill({ slide, section }: Entry): void {
     const content = cleanHtml(slide.html, this.role);
+    enrich(content, section);
     if (slide.notes && this.role !== "follower") {
       const notes = document.createElement("aside");
       notes.className = "notes";

@@ -4,6 +4,7 @@ import Reveal from "reveal.js";
 import { Deck, titleOf } from "./deck.ts";
 import { revealOptions } from "./options.ts";
 import type { Config, Patch, Position, Role, SlideHtml } from "./protocol.ts";
+import { need } from "./rich.ts";
 import { Theme } from "./theme.ts";
 
 type Api = InstanceType<typeof Reveal>;
@@ -43,7 +44,7 @@ export class Stage {
 
   async load(config: Config, slides: readonly SlideHtml[], at: Position | null): Promise<void> {
     this.role = config.role;
-    await this.theme.use(config.theme);
+    await Promise.all([this.theme.use(config.theme), need(slides)]);
     this.describe(config);
     this.deck ??= new Deck(this.container, config.role);
     this.deck.load(slides, config.role);
@@ -58,6 +59,7 @@ export class Stage {
 
   async patch(config: Config | undefined, patches: readonly Patch[], at: Position | null): Promise<void> {
     if (config) await this.theme.use(config.theme);
+    await need(patches.flatMap((patch) => patch.op === "remove" ? [] : [patch.slide]));
     const { deck, reveal } = this;
     if (!deck || !reveal) throw new Error("a patch came before the deck");
     const current = reveal.getCurrentSlide();

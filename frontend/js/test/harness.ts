@@ -20,6 +20,7 @@ export type Manifest = {
   "slides.css": string;
   "fonts.css": string;
   themes: Record<string, string>;
+  rich: Record<string, string>;
 };
 
 export type Site = { url: string; manifest: Manifest; browser: Browser; close(): Promise<void> };
@@ -91,13 +92,15 @@ async function serveAsset(response: ServerResponse, dist: string, name: string):
 }
 
 function fill(page: string, manifest: Manifest): string {
-  const themes = Object.fromEntries(
-    Object.entries(manifest.themes).map(([name, file]) => [name, `/assets/${file}`]),
-  );
   return page
     .replaceAll("{{nonce}}", NONCE)
-    .replaceAll("{{themes}}", JSON.stringify(themes))
+    .replaceAll("{{themes}}", addresses(manifest.themes))
+    .replaceAll("{{rich}}", addresses(manifest.rich))
     .replace(/\{\{([\w.]+)\}\}/g, (_, name: string) => String(manifest[name as keyof Manifest]));
+}
+
+function addresses(files: Record<string, string>): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(files).map(([name, file]) => [name, `/assets/${file}`])));
 }
 
 function originOf(server: Server): string {

@@ -1,4 +1,4 @@
-/** Bundles and runs the tests: `run.mjs` the pure ones, `--frame` and `--editor` those in a browser. */
+/** Bundles and runs the tests: `run.mjs` the pure ones, `--frame` and `--editor` those in a browser, `--measure` what is only measured; words choose files by name. */
 
 import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
@@ -7,9 +7,19 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const only = process.argv.includes("--frame") ? "frame" : process.argv.includes("--editor") ? "editor" : null;
-const suffix = only ? ".browser.ts" : ".test.ts";
-const entries = (await readdir(here)).filter((name) => name.endsWith(suffix) && (!only || name.startsWith(only)));
+const flags = process.argv.slice(2).filter((word) => word.startsWith("--"));
+const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+
+/** Which files a flag means. */
+function isWanted(name) {
+  if (names.length > 0 && !names.some((wanted) => name.startsWith(wanted))) return false;
+  if (flags.includes("--measure")) return name.endsWith(".measure.ts");
+  if (flags.includes("--editor")) return name === "editor.browser.ts";
+  if (flags.includes("--frame")) return name.endsWith(".browser.ts") && name !== "editor.browser.ts";
+  return name.endsWith(".test.ts");
+}
+
+const entries = (await readdir(here)).filter(isWanted);
 
 // Within the package, so that what stays external is found in its node_modules.
 const out = await mkdtemp(join(here, "../node_modules/.tests-"));

@@ -1,5 +1,7 @@
 //! HTML pages: the app's shell, and the frame in which slides run.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse as _, Response};
@@ -27,7 +29,10 @@ struct Manifest {
     #[serde(rename = "slides.css", default)]
     slides_css: String,
     #[serde(default)]
-    themes: std::collections::BTreeMap<String, String>,
+    themes: BTreeMap<String, String>,
+    /// Scripts and style sheets that the frame fetches for decks that need them.
+    #[serde(default)]
+    rich: BTreeMap<String, String>,
 }
 
 /// Pages as far as they are the same for everybody.
@@ -113,19 +118,25 @@ pub(crate) async fn show_slides_frame(
 }
 
 fn slides_page(manifest: &Manifest) -> String {
-    let themes: std::collections::BTreeMap<&str, String> =
-        manifest.themes.iter().map(|(name, file)| (&name[..], format!("/assets/{file}"))).collect();
-    // `<` cannot end the script element early when it is written as an escape.
-    let themes = serde_json::to_string(&themes).unwrap_or_default().replace('<', "\\u003c");
+    let (themes, rich) = (addresses(&manifest.themes), addresses(&manifest.rich));
     let (css, js) = (&manifest.slides_css, &manifest.slides_js);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>Slides</title>\n<link rel=\"stylesheet\" href=\"/assets/{css}\">\n\
-         <script type=\"application/json\" id=\"themes\">{themes}</script>\n</head>\n<body>\n\
+         <script type=\"application/json\" id=\"themes\">{themes}</script>\n\
+         <script type=\"application/json\" id=\"rich\">{rich}</script>\n</head>\n<body>\n\
          <div class=\"reveal\"><div class=\"slides\"></div></div>\n\
          <script nonce=\"{{{{nonce}}}}\" src=\"/assets/{js}\"></script>\n</body>\n</html>\n"
     )
+}
+
+/// The addresses of files by their plain names, as JSON for a script element.
+fn addresses(files: &BTreeMap<String, String>) -> String {
+    let addresses: BTreeMap<&str, String> =
+        files.iter().map(|(name, file)| (&name[..], format!("/assets/{file}"))).collect();
+    // `<` cannot end the script element early when it is written as an escape.
+    serde_json::to_string(&addresses).unwrap_or_default().replace('<', "\\u003c")
 }
 
 /// ` 'sha256-…'` for each inline script of a page.
