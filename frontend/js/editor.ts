@@ -26,14 +26,21 @@ import {
   type DecorationSet,
   type ViewUpdate,
 } from "@codemirror/view";
-import { COMMANDS, commandKeys, pasteLink } from "./editor/commands.ts";
+import { boundaries } from "./editor/boundaries.ts";
+import { COMMANDS, commandKeys } from "./editor/commands.ts";
+import { completion, setVocabulary, type Vocabulary } from "./editor/completion.ts";
 import { normaliseLineEnds, replacement, type Edit } from "./editor/edits.ts";
+import { perform } from "./editor/insert.ts";
+import { lineChanges, type LineEdit } from "./editor/lines.ts";
 import { deckLanguage } from "./editor/markdown.ts";
+import { pasteLink } from "./editor/marks.ts";
 import { peers, setPeers, type Peer } from "./editor/peers.ts";
+import { problems, refreshProblems, showProblems, type Problem } from "./editor/problems.ts";
 import { healing, remote, RemoteEdits, ScrollAnchor } from "./editor/remote.ts";
 import { theme } from "./editor/theme.ts";
+import { ENGLISH, words, type Words } from "./editor/words.ts";
 
-export type { Edit, Peer };
+export type { Edit, LineEdit, Peer, Problem, Vocabulary, Words };
 
 /** What an editor needs from the page around it. */
 export type EditorOptions = {
@@ -42,7 +49,8 @@ export type EditorOptions = {
   /** The page's CSP nonce for CodeMirror's style sheet. */
   nonce: string;
   label: string;
-  placeholder: string;
+  /** What the editor shows to people, in their language; English where a word is missing. */
+  words?: Partial<Words>;
   /** Local changes only, at once and in order. */
   onEdits(edits: Edit[]): void;
   /**
@@ -52,7 +60,7 @@ export type EditorOptions = {
   onSelection(anchor: number, head: number): void;
   /** The first visible line, counted from 0, once a frame while scrolling. */
   onScroll?(line: number): void;
-  /** A key that means something to the page: `save`. */
+  /** A key that means something to the page: `save`, `palette`, `mode-edit`, `mode-both`, `mode-show`. */
   onCommand?(name: string): void;
 };
 
@@ -61,6 +69,18 @@ export interface EditorHandle {
   /** Other people's edits: never reported back, never undone here, never scrolling. */
   apply(edits: Edit[]): void;
   setPeers(list: Peer[]): void;
+  /**
+   * Shown in the gutter, as underlines and on hover, with their fixes; moved along with later edits
+   * until the next call.
+   */
+  setProblems(list: Problem[]): void;
+  /** What can be completed. */
+  setVocabulary(vocabulary: Vocabulary): void;
+  /**
+   * Whole-line edits as one transaction of the person's own: reported and undone as one. Touches no
+   * more characters than it must. The caret goes to `line` (counted from 0) if given.
+   */
+  applyLines(edits: LineEdit[], line?: number): void;
   /** Makes `text` the document without reporting it. */
   reset(text: string): void;
   goToLine(line0: number, highlightMs: number, focus: boolean): void;
@@ -71,7 +91,7 @@ export interface EditorHandle {
   setReadOnly(readOnly: boolean): void;
   /** Replaces the selection as if typed: reported and undoable. */
   insert(text: string): void;
-  /** Runs a command of the toolbar by name: `bold`, `new-slide`, …; false if there is none. */
+  /** Runs a command by name: `bold`, `new-slide`, `fix`, …; false if there is none or it cannot be done. */
   run(name: string): boolean;
   destroy(): void;
 }
@@ -92,6 +112,30 @@ const flashField = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
+/** What every editor has, whatever the page asks for. */
+const BASICS: Extension = [
+  EditorState.lineSeparator.of("\n"),
+  EditorState.allowMultipleSelections.of(true),
+  indentUnit.of("  "),
+  healing,
+  EditorView.clipboardInputFilter.of(normaliseLineEnds),
+  lineNumbers(),
+  highlightActiveLine(),
+  highlightActiveLineGutter(),
+  highlightSpecialChars(),
+  highlightSelectionMatches({ minSelectionLength: 2 }),
+  history(),
+  drawSelection(),
+  dropCursor(),
+  bracketMatching(),
+  search({ top: true }),
+  EditorView.lineWrapping,
+  deckLanguage,
+  boundaries,
+  completion,
+  theme,
+];
+
 export function createEditor(options: EditorOptions): EditorHandle {
   return new Editor(options);
 }
@@ -103,6 +147,7 @@ class Editor implements EditorHandle {
   private reported = { anchor: 0, head: 0 };
   private reportQueued = false;
   private calls = 0;
+  private waitingProblems: Problem[] | null = null;
   private flashTimer = 0;
   private scrollFrame = 0;
   private destroyed = false;
@@ -128,6 +173,36 @@ class Editor implements EditorHandle {
       head: this.remoteEdits.toEditor(peer.head),
     }));
     this.view.dispatch({ effects: setPeers.of(shown) });
+  }
+
+  setProblems(list: Problem[]): void {
+    // While edits of others wait, their lines are not yet those of the editor.
+    if (this.remoteEdits.isWaiting()) this.waitingProblems = list;
+    else this.showProblems(list);
+  }
+
+  setVocabulary(vocabulary: Vocabulary): void {
+    this.view.dispatch({ effects: setVocabulary.of(vocabulary) });
+  }
+
+  applyLines(edits: LineEdit[], line?: number): void {
+    if (this.view.state.readOnly) return;
+    this.quietly(() => {
+      this.remoteEdits.flush();
+      const { state } = this.view;
+      const changes = state.changes(lineChanges(state.doc, edits));
+      // What is inserted at a caret goes above its line, at the end of the text below it.
+      const { doc } = state;
+      const stay = (at: number) => changes.mapPos(at, at === doc.length && at > 0 ? -1 : 1);
+      const after = changes.apply(doc);
+      const selection = line === undefined
+        ? EditorSelection.create(
+          state.selection.ranges.map(({ anchor, head }) => EditorSelection.range(stay(anchor), stay(head))),
+          state.selection.mainIndex,
+        )
+        : EditorSelection.single(after.line(Math.max(1, Math.min(after.lines, Math.trunc(line) + 1))).from);
+      perform(this.view, { changes, selection, scrollIntoView: line !== undefined });
+    });
   }
 
   reset(text: string): void {
@@ -171,6 +246,12 @@ class Editor implements EditorHandle {
 
   setReadOnly(readOnly: boolean): void {
     this.view.dispatch({ effects: this.readOnly.reconfigure(readOnlyWhen(readOnly)) });
+    refreshProblems(this.view);
+  }
+
+  private showProblems(list: Problem[]): void {
+    this.waitingProblems = null;
+    this.quietly(() => showProblems(this.view, list));
   }
 
   insert(text: string): void {
@@ -204,26 +285,13 @@ class Editor implements EditorHandle {
     const { options } = this;
     return [
       EditorView.cspNonce.of(options.nonce),
-      EditorState.lineSeparator.of("\n"),
-      EditorState.allowMultipleSelections.of(true),
-      indentUnit.of("  "),
-      healing,
-      EditorView.clipboardInputFilter.of(normaliseLineEnds),
       EditorView.domEventHandlers({
         paste: (event, view) =>
           pasteLink(view, event.clipboardData?.getData("text/plain") ?? ""),
       }),
-      lineNumbers(),
-      highlightActiveLine(),
-      highlightActiveLineGutter(),
-      highlightSpecialChars(),
-      highlightSelectionMatches({ minSelectionLength: 2 }),
-      history(),
-      drawSelection(),
-      dropCursor(),
-      bracketMatching(),
-      search({ top: true }),
-      EditorView.lineWrapping,
+      words(options.words),
+      problems,
+      BASICS,
       EditorView.contentAttributes.of({
         "aria-label": options.label,
         // The keyboard reaches it even while nobody may type.
@@ -232,13 +300,11 @@ class Editor implements EditorHandle {
         autocapitalize: "sentences",
         "data-test-editor": "",
       }),
-      placeholder(options.placeholder),
+      placeholder({ ...ENGLISH, ...options.words }.placeholder),
       Prec.high(keymap.of(commandKeys((name) => options.onCommand?.(name)))),
       keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap]),
-      deckLanguage,
       peers,
       flashField,
-      theme,
       this.readOnly.of(readOnlyWhen(false)),
       EditorView.updateListener.of((update) => this.onUpdate(update)),
     ];
@@ -249,10 +315,18 @@ class Editor implements EditorHandle {
       if (!transaction.docChanged || transaction.annotation(remote)) continue;
       this.options.onEdits(this.remoteEdits.report(transaction.changes, transaction.startState.doc));
     }
+    if (this.waitingProblems && !this.remoteEdits.isWaiting()) this.queueProblems();
     if (!update.selectionSet && !update.docChanged) return;
     const byPerson = update.transactions.some((transaction) => !transaction.annotation(remote));
     if (byPerson && this.calls === 0) this.reportSelection();
     else this.queueReport();
+  }
+
+  /** Not within an update of the view, which allows no other one. */
+  private queueProblems(): void {
+    queueMicrotask(() => {
+      if (this.waitingProblems && !this.destroyed) this.setProblems(this.waitingProblems);
+    });
   }
 
   private reportSelection(): void {

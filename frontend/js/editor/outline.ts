@@ -1,16 +1,42 @@
 /** Where slides begin and end in a deck's text, as far as the editor's own commands need it. */
 
-import type { Text } from "@codemirror/state";
+import { StateField, type Text, type Transaction } from "@codemirror/state";
+import { replacement } from "./edits.ts";
 
-/** A separator line: `---` opens a column, `----` the next slide of the same column. */
-export type Separator = { line: number; vertical: boolean };
+/** A slide; lines count from 1. */
+export type Slide = {
+  /** The line that separates it from the slide before, 0 for the first slide. */
+  separator: number;
+  /** It continues the column of the slide before. */
+  vertical: boolean;
+  /** Its lines; `last` is smaller than `first` when it has none. */
+  first: number;
+  last: number;
+  /** The line on which its notes begin, 0 when it has none. */
+  note: number;
+};
 
-/** What a command inserts, and where the caret stands afterwards. */
-export type Insertion = { at: number; insert: string; caret: number };
+/** A deck's text, cut into slides. There is always one slide at least. */
+export type Outline = {
+  /** The line that closes the front matter, 0 when there is none. */
+  frontMatterEnd: number;
+  /** The text begins with `---`, which is front matter or not depending on what follows. */
+  opensWithRule: boolean;
+  slides: Slide[];
+};
+
+/** What a command puts in the place of `delete` characters, and where the caret stands then. */
+export type Insertion = { at: number; delete: number; insert: string; caret: number };
 
 const SEPARATOR = /^---(-?)[ \t]*$/;
-const FENCE = /^ {0,3}(`{3,}|~{3,})/;
+const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
 const HEADING = /^ {0,3}#{1,6}[ \t]+\S/;
+const COMMENT = /^ {0,3}<!--(?!.*-->)/;
+const NOTE = /^note:/i;
+/** How every line begins that means anything here; most lines are passed over with this one look. */
+const START = /^ {0,3}[-`~<]|^note:/i;
+/** A line on which a changed character may change where slides, fences and comments are. */
+const STRUCTURE = /^\s*(?:---|```|~~~)|<!--|-->|^note:/i;
 
 /** Whether a line may be a separator, judged by itself. */
 export function separatorKind(line: string): "column" | "slide" | null {
@@ -19,102 +45,155 @@ export function separatorKind(line: string): "column" | "slide" | null {
   return match[1] ? "slide" : "column";
 }
 
-/** The separators of a deck; lines count from 1, front matter, code and comments are skipped. */
-export function separators(doc: Text): Separator[] {
-  const found: Separator[] = [];
-  let number = 0;
-  let skipTo = frontMatterEnd(doc);
+/** Cuts a text into slides. Front matter, code and comments hold no separators. */
+export function readOutline(doc: Text): Outline {
+  const lines = doc.toJSON();
+  const frontMatterEnd = endOfFrontMatter(lines);
+  let slide: Slide = { separator: 0, vertical: false, first: frontMatterEnd + 1, last: lines.length, note: 0 };
+  const slides = [slide];
   let fence = "";
-  let comment = false;
-  let blankBefore = true;
-  let waiting: Separator | null = null;
-  for (const line of doc.iterLines()) {
-    number++;
-    if (number <= skipTo) continue;
-    const blank = line.trim() === "";
-    // A separator counts only when the line after it is blank too.
-    if (waiting && blank) found.push(waiting);
-    waiting = null;
-    if (fence) {
-      const close = FENCE.exec(line)?.[1];
-      if (close && close.startsWith(fence) && line.trim() === close) fence = "";
-    } else if (comment) {
-      comment = !line.includes("-->");
-    } else {
-      const kind = separatorKind(line);
-      if (kind && blankBefore) waiting = { line: number, vertical: kind === "slide" };
-      fence = FENCE.exec(line)?.[1] ?? "";
-      const open = line.lastIndexOf("<!--");
-      comment = open >= 0 && !line.includes("-->", open);
+  let commentsClose = true;
+  for (let index = frontMatterEnd; index < lines.length; index++) {
+    const line = lines[index] ?? "";
+    if (!START.test(line)) continue;
+    const before = fence;
+    fence = nextFence(fence, line);
+    if (before || fence) continue;
+    if (commentsClose && COMMENT.test(line)) {
+      const end = findFrom(lines, index + 1, (other) => other.includes("-->"));
+      commentsClose = end >= 0;
+      if (commentsClose) index = end;
+      continue;
     }
-    blankBefore = blank;
+    const kind = separatorKind(line);
+    if (kind && (index === frontMatterEnd || isBlank(lines[index - 1])) && isBlank(lines[index + 1])) {
+      slide.last = index;
+      slide = { separator: index + 1, vertical: kind === "slide", first: index + 2, last: lines.length, note: 0 };
+      slides.push(slide);
+    } else if (!slide.note && NOTE.test(line)) {
+      slide.note = index + 1;
+    }
   }
-  if (waiting) found.push(waiting);
-  return found;
+  return { frontMatterEnd, opensWithRule: /^\ufeff?\s*---/.test(doc.sliceString(0, 200)), slides };
 }
 
-/** The first line of every slide. */
-export function slideStarts(doc: Text): number[] {
-  const first = Math.min(frontMatterEnd(doc) + 1, doc.lines);
-  return [first, ...separators(doc).map(({ line }) => Math.min(line + 1, doc.lines))];
+function findFrom(lines: readonly string[], from: number, matches: (line: string) => boolean): number {
+  for (let index = from; index < lines.length; index++) if (matches(lines[index] ?? "")) return index;
+  return -1;
+}
+
+function isBlank(line: string | undefined): boolean {
+  return !line?.trim();
+}
+
+/** The mark of the fence that is open after a line, empty when none is. */
+function nextFence(open: string, line: string): string {
+  const [, mark = "", rest = ""] = FENCE.exec(line) ?? [];
+  if (!mark) return open;
+  if (!open) return mark.startsWith("`") && rest.includes("`") ? "" : mark;
+  return mark.startsWith(open) && rest.trim() === "" ? "" : open;
+}
+
+/** The line that closes the front matter, 0 when there is none. */
+export function endOfFrontMatter(lines: readonly string[]): number {
+  const open = lines.findIndex((line) => line.replace("\ufeff", "").trim() !== "");
+  if (open < 0 || lines[open]?.replace("\ufeff", "").trimEnd() !== "---") return 0;
+  const close = findFrom(lines, open + 1, (line) => /^(?:---|\.\.\.)\s*$/.test(line));
+  if (close < 0) return 0;
+  const body = lines.slice(open + 1, close);
+  const blankFirst = body.length > 0 && isBlank(body[0]);
+  const empty = body.every((line) => isBlank(line) || line.startsWith("#"));
+  // A deck may begin with a separator: then no settings follow, or a blank line does.
+  if (!body.some(isSetting) && (!empty || blankFirst || open > 0)) return 0;
+  return open > 0 && blankFirst ? 0 : close + 1;
+}
+
+/** Whether a line reads like `key: value`, not indented. */
+export function isSetting(line: string): boolean {
+  return /^["']*(?![ -])[\p{L}\p{N}_. -]+["']*:(?:[ \t]|$)/u.test(line);
+}
+
+/** The outline of the text that the editor shows. */
+export const outlineField = StateField.define<Outline>({
+  create: (state) => readOutline(state.doc),
+  update: (outline, transaction) =>
+    transaction.docChanged && !keepsOutline(outline, transaction) ? readOutline(transaction.newDoc) : outline,
+});
+
+/** Most typing changes neither a line's number nor what the line means. */
+function keepsOutline(outline: Outline, { changes, startState, newDoc }: Transaction): boolean {
+  const { frontMatterEnd, opensWithRule } = outline;
+  if (opensWithRule && frontMatterEnd === 0) return false;
+  let keeps = true;
+  changes.iterChanges((fromA, toA, fromB, toB) => {
+    if (!keeps) return;
+    const old = startState.doc.lineAt(fromA);
+    const line = newDoc.lineAt(fromB);
+    keeps = toA <= old.to && toB <= line.to && old.number > Math.max(1, frontMatterEnd) &&
+      !isBlank(old.text) && !isBlank(line.text) && !STRUCTURE.test(old.text) && !STRUCTURE.test(line.text);
+  });
+  return keeps;
+}
+
+/** The index of the slide that holds a line; separators belong to the slide below them. */
+export function slideOfLine({ slides }: Outline, line: number): number {
+  let [low, high] = [0, slides.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((slides[middle]?.separator ?? 0) <= line) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** A slide below the caret's, under the heading of its section. */
-export function newSlide(doc: Text, caret: number): Insertion {
-  const { end, heading } = surroundings(doc, caret);
-  return insertion(end, "----", heading ? `${heading}\n\n` : "");
+export function newSlide(doc: Text, caret: number, outline = readOutline(doc)): Insertion {
+  const index = slideOfLine(outline, doc.lineAt(caret).number);
+  const top = outline.slides.slice(0, index + 1).filter((slide) => !slide.vertical).at(-1);
+  const heading = top ? firstHeading(doc, top) : null;
+  return insertion(doc, outline, index, "----\n\n", heading ? `${heading}\n\n` : "");
 }
 
-/** A section after the caret's slide, with an empty heading to fill in. */
-export function newSection(doc: Text, caret: number): Insertion {
-  return insertion(surroundings(doc, caret).end, "---", "# ");
+/** A section below the caret's, with an empty heading to fill in. */
+export function newSection(doc: Text, caret: number, outline = readOutline(doc)): Insertion {
+  const { slides } = outline;
+  let index = slideOfLine(outline, doc.lineAt(caret).number);
+  while (slides[index + 1]?.vertical) index++;
+  // On an empty first slide there is nothing to separate from.
+  const isBare = index === 0 && lastWord(doc, outline, 0) === 0;
+  return insertion(doc, outline, index, isBare ? "" : "---\n\n", "# ");
 }
 
-/** Where the caret's slide ends (after its last word) and what heads its section. */
-function surroundings(doc: Text, caret: number): { end: number; heading: string | null } {
-  const line = doc.lineAt(caret).number;
-  const all = separators(doc);
-  const next = all.find((separator) => separator.line > line);
-  const column = all.filter((separator) => separator.line <= line && !separator.vertical).at(-1);
-  const previous = all.filter((separator) => separator.line <= line).at(-1);
-  const floor = previous?.line ?? frontMatterEnd(doc);
-  let last = next ? next.line - 1 : doc.lines;
-  while (last > floor && last > 0 && doc.line(last).text.trim() === "") last--;
-  const end = last > 0 ? doc.line(last).to : 0;
-  const from = column ? column.line + 1 : frontMatterEnd(doc) + 1;
-  const to = all.find((separator) => separator.line >= from)?.line ?? doc.lines + 1;
-  return { end, heading: firstHeading(doc, from, to) };
+/** Puts a separator and a body below a slide's last word, with one blank line on either side. */
+function insertion(doc: Text, outline: Outline, index: number, separator: string, body: string): Insertion {
+  const last = lastWord(doc, outline, index) || (outline.slides[index]?.first ?? 1) - 1;
+  const start = last > 0 ? doc.line(last).to : 0;
+  const next = outline.slides[index + 1];
+  const gap = doc.sliceString(start, next ? doc.line(next.separator).from : doc.length, "\n");
+  const added = `${start > 0 ? "\n\n" : ""}${separator}${body}`;
+  const end = next ? "\n\n" : gap.endsWith("\n") ? "\n" : "";
+  const edit = replacement(gap, added + end) ?? { at: 0, delete: 0, insert: "" };
+  return { ...edit, at: start + edit.at, caret: start + added.length };
 }
 
-function firstHeading(doc: Text, from: number, to: number): string | null {
+/** The last line of a slide that says something, 0 when none does. */
+function lastWord(doc: Text, { slides }: Outline, index: number): number {
+  const { first, last } = slides[index] ?? { first: 1, last: 0 };
+  for (let line = last; line >= first; line--) if (!isBlank(doc.line(line).text)) return line;
+  return 0;
+}
+
+function firstHeading(doc: Text, { first, last, note }: Slide): string | null {
   let fence = "";
-  for (let number = from; number < to && number <= doc.lines; number++) {
+  let comment = false;
+  for (let number = first; number <= (note || last + 1) - 1; number++) {
     const { text } = doc.line(number);
-    const mark = FENCE.exec(text)?.[1];
-    if (fence) {
-      if (mark?.startsWith(fence)) fence = "";
-    } else if (mark) fence = mark;
+    const before = fence;
+    fence = comment ? "" : nextFence(fence, text);
+    if (before || fence) continue;
+    if (comment) comment = !text.includes("-->");
+    else if (COMMENT.test(text)) comment = true;
     else if (HEADING.test(text)) return text.trim();
   }
   return null;
-}
-
-function insertion(at: number, separator: string, body: string): Insertion {
-  const lead = at === 0 ? "" : "\n\n";
-  const head = `${lead}${separator}\n\n`;
-  // What follows is the blank line that stood before the next separator, or the end.
-  const insert = head + body;
-  return { at, insert, caret: at + insert.length };
-}
-
-/** The number of the line that closes the front matter, 0 when there is none. */
-function frontMatterEnd(doc: Text): number {
-  let first = 1;
-  while (first < doc.lines && doc.line(first).text.replace("\ufeff", "").trim() === "") first++;
-  if (doc.line(first).text.replace("\ufeff", "").trimEnd() !== "---") return 0;
-  for (let number = first + 1; number <= doc.lines; number++) {
-    const text = doc.line(number).text.trimEnd();
-    if (text === "---" || text === "...") return number;
-  }
-  return 0;
 }

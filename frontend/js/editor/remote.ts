@@ -67,6 +67,11 @@ export class RemoteEdits {
     }
   }
 
+  /** Whether the shared text is ahead of the editor's. */
+  isWaiting(): boolean {
+    return this.waiting !== null;
+  }
+
   /** A local change as edits of the shared text. */
   report(changes: ChangeSet, before: Text): Edit[] {
     if (!this.waiting) return editsOf(changes, before);
