@@ -33,9 +33,18 @@ const THEMES = [
 
 /** Those with light text; their code is light on dark as well. */
 const DARK_THEMES = new Set(["black", "blood", "dracula", "league", "moon", "night"]);
-const DARK_CODE = ":root{--slide-scheme:dark;--code-color:#e9ecf1;--code-background:#2a303c}" +
+const DARK_CODE = ":root{--slide-scheme:dark;--code-color:#e9ecf1;--code-background:#2a303c;" +
+  // Links keep the theme's colour on dark slides and get another on light ones.
+  "--dark-link:var(--r-link-color);--light-link:#16499f}" +
   // Two of them colour code themselves, for dark slides only.
   ".reveal .has-light-background code{color:var(--code-color);background:var(--code-background)}";
+
+/** What cannot be read in a theme as it comes: its contrast is below what WCAG asks for. */
+const MENDED = {
+  blood: ":root{--r-link-color:#ff7b7b;--r-link-color-hover:#ffa3a3}",
+  dracula: ".reveal section.has-light-background :is(blockquote,blockquote p){color:#171a21}",
+  solarized: ":root{--r-main-color:#526970}",
+};
 
 /** Browsers fetch a subset only when a slide holds one of its characters. */
 const SUBSETS = {
@@ -131,6 +140,7 @@ async function revealTheme(name) {
   // Google's imports and the embedded WOFF files give way to fonts of our own.
   let bare = source.replace(/@import\s*"[^"]*";/g, "").replace(/@font-face\{[^}]*\}/g, "");
   if (DARK_THEMES.has(name)) bare += DARK_CODE;
+  bare += MENDED[name] ?? "";
   const families = Object.keys(FAMILIES).filter((family) => bare.includes(family));
   const faces = await Promise.all(families.map(fontFaces));
   return emit(`theme-${name}.css`, await minifyCss([...faces, bare].join("\n")));

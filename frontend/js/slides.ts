@@ -17,7 +17,10 @@ class Frame {
 
   constructor(port: MessagePort, root: HTMLElement) {
     this.outbox = new Outbox(port);
-    this.stage = new Stage(root, (position) => this.onMoved(position));
+    this.stage = new Stage(root, {
+      moved: (position) => this.onMoved(position),
+      overflowed: (slides) => this.outbox.send({ type: "overflow", slides }),
+    });
     port.onmessage = ({ data }: MessageEvent<ToFrame>) => {
       this.work = this.work
         .then(() => this.handle(data))

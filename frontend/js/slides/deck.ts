@@ -1,11 +1,19 @@
 /** The list of slides and their elements: what is in the DOM and in which column. */
 
+import { isBare } from "./brand.ts";
+import { hasPicture, LOOK, lookOf, PICTURE_CLASS } from "./look.ts";
 import type { Patch, Role, SlideHtml } from "./protocol.ts";
 import { enrich } from "./rich.ts";
 import { cleanAttributes, cleanHtml } from "./sanitize.ts";
 
 /** A slide and its section; the section stays the same for as long as the slide does. */
-type Entry = { slide: SlideHtml; section: HTMLElement };
+type Entry = {
+  slide: SlideHtml;
+  section: HTMLElement;
+  title: string;
+  /** The style sheets on the slide, which hold for the whole deck. */
+  css: string;
+};
 
 /** What a list of patches did. */
 export type Applied = {
@@ -15,21 +23,28 @@ export type Applied = {
   content: Set<HTMLElement>;
   /** Sections whose attributes changed as well. */
   attributes: Set<HTMLElement>;
+  /** A style sheet of the deck came, went or changed. */
+  styles: boolean;
 };
 
 /** Classes that reveal.js puts on a section and that outlive a change of its attributes. */
 const STATE_CLASSES = ["past", "present", "future", "has-dark-background", "has-light-background"];
+/** Where reveal.js looks for the notes of a slide. */
+const NOTES = "data-notes";
 /** Attributes that are reveal.js's or the frame's own. */
-const OWN_ATTRIBUTES = new Set(["class", "style", "hidden", "inert", "aria-hidden", "aria-label"]);
+const OWN_ATTRIBUTES = new Set(["class", "style", "hidden", "inert", "aria-hidden", "aria-label", LOOK, NOTES]);
+
+/** What a style sheet says that sets the size of text. */
+export const SETS_SIZE = /(^|[^\w-])(font(-size)?|zoom)\s*:/i;
 
 export class Deck {
   private entries: Entry[] = [];
+  private readonly bySection = new WeakMap<Element, Entry>();
   private readonly empty = document.createElement("section");
 
-  constructor(
-    private readonly container: Element,
-    private role: Role,
-  ) {}
+  private role: Role = "preview";
+
+  constructor(private readonly container: Element) {}
 
   get length(): number {
     return this.entries.length;
@@ -44,7 +59,13 @@ export class Deck {
 
   /** Applies patches one after the other and arranges the columns once. */
   patch(patches: readonly Patch[]): Applied {
-    const applied: Applied = { structure: false, content: new Set(), attributes: new Set() };
+    const applied: Applied = {
+      structure: false,
+      content: new Set(),
+      attributes: new Set(),
+      styles: false,
+    };
+    const css = this.css();
     for (const patch of patches) {
       const entry = this.entries[patch.index];
       if (patch.op === "insert") {
@@ -61,6 +82,7 @@ export class Deck {
       }
     }
     if (applied.structure) this.arrange();
+    applied.styles = this.css() !== css;
     return applied;
   }
 
@@ -99,10 +121,34 @@ export class Deck {
     return [...after, ...before, ...rest].map((entry) => entry.section);
   }
 
-  /** "Slide 12 of 33, Title" on every section, for those who cannot see it. */
-  label(): void {
-    for (const [index, { section }] of this.entries.entries()) {
-      const title = titleOf(section);
+  /** The sections of all slides in their order. */
+  sections(): HTMLElement[] {
+    return this.entries.map(({ section }) => section);
+  }
+
+  /** All style sheets of the deck. */
+  css(): string {
+    let css = "";
+    for (const entry of this.entries) css += entry.css;
+    return css;
+  }
+
+  /** What decides about the look of a slide; the notes do not. */
+  textOf(section: HTMLElement): string {
+    const slide = this.bySection.get(section)?.slide;
+    return slide ? JSON.stringify(slide.attributes) + slide.html : "";
+  }
+
+  /** Whether a slide's own style gives a size to its text. */
+  setsSize(section: HTMLElement): boolean {
+    const attributes = this.bySection.get(section)?.slide.attributes ?? [];
+    return attributes.some(([name, value]) => name === "style" && SETS_SIZE.test(value));
+  }
+
+  /** "Slide 12 of 33, Title" on every section, or on some, for those who cannot see it. */
+  label(only?: ReadonlySet<HTMLElement>): void {
+    for (const [index, { section, title }] of this.entries.entries()) {
+      if (only && !only.has(section)) continue;
       const label = `Slide ${index + 1} of ${this.entries.length}${title && `, ${title}`}`;
       if (section.getAttribute("aria-label") !== label) section.setAttribute("aria-label", label);
     }
@@ -110,7 +156,8 @@ export class Deck {
 
   private create(slide: SlideHtml): Entry {
     const section = document.createElement("section");
-    const entry: Entry = { slide, section };
+    const entry: Entry = { slide, section, title: "", css: "" };
+    this.bySection.set(section, entry);
     this.setAttributes(entry);
     this.fill(entry);
     return entry;
@@ -124,23 +171,40 @@ export class Deck {
       this.setAttributes(entry);
       applied.attributes.add(entry.section);
     }
-    if (old.html !== slide.html || old.notes !== slide.notes) {
+    const isNoted = [old, slide].some(({ attributes }) => attributes.some(([name]) => name === NOTES));
+    if (old.html !== slide.html || old.notes !== slide.notes || isNoted) {
       this.fill(entry);
       applied.content.add(entry.section);
     }
   }
 
-  private fill({ slide, section }: Entry): void {
+  private fill(entry: Entry): void {
+    const { slide, section } = entry;
     const content = cleanHtml(slide.html, this.role);
     enrich(content, section);
-    if (slide.notes && this.role !== "follower") {
-      const notes = document.createElement("aside");
-      notes.className = "notes";
-      notes.append(cleanHtml(slide.notes, this.role));
-      content.append(notes);
-    }
+    this.setNotes(entry, takeNotes(content));
+    const look = lookOf(content);
+    if (look) section.setAttribute(LOOK, look);
+    else section.removeAttribute(LOOK);
     keepImages(section, content);
     section.replaceChildren(content);
+    entry.title = titleOf(section);
+    entry.css = [...section.querySelectorAll("style")].map(({ textContent }) => textContent).join("\n");
+  }
+
+  /**
+   * The speaker notes, for those who may see them. They are an attribute and no element, or the last
+   * text of a slide would not be its last child on the screens of some and would be on others'.
+   */
+  private setNotes({ slide, section }: Entry, within: string): void {
+    if (this.role === "follower") return;
+    const holder = document.createElement("div");
+    holder.append(cleanHtml(slide.notes, this.role));
+    const notes = [within, holder.innerHTML].filter(Boolean).join("\n");
+    const own = slide.attributes.some(([name]) => name.toLowerCase() === NOTES);
+    if (own) return;
+    if (notes) section.setAttribute(NOTES, notes);
+    else section.removeAttribute(NOTES);
   }
 
   private setAttributes({ slide, section }: Entry): void {
@@ -153,7 +217,9 @@ export class Deck {
     section.style.cssText = attributes.get("style") ?? "";
     if (display) section.style.display = display;
     if (top) section.style.top = top;
+    if (hasPicture(attributes)) states.push(PICTURE_CLASS);
     section.className = [attributes.get("class") ?? "", ...states].join(" ").trim();
+    section.toggleAttribute("data-bare", isBare(attributes));
     for (const [name, value] of attributes) {
       if (name !== "style" && name !== "class") section.setAttribute(name, value);
     }
@@ -200,7 +266,9 @@ export class Deck {
 /** Makes the children of `parent` be `wanted`, in that order, moving as few as possible. */
 function align(parent: Element, wanted: readonly HTMLElement[]): void {
   const keep = new Set<Element>(wanted);
-  for (const child of [...parent.children]) if (!keep.has(child)) child.remove();
+  for (const child of [...parent.children]) {
+    if (child.localName === "section" && !keep.has(child)) child.remove();
+  }
   let cursor = parent.firstElementChild;
   for (const element of wanted) {
     if (element === cursor) cursor = cursor.nextElementSibling;
@@ -228,6 +296,13 @@ function keepImages(old: Element, content: DocumentFragment): void {
     }
     image.replaceWith(kept);
   }
+}
+
+/** Takes out the notes that an author wrote as HTML. */
+function takeNotes(content: DocumentFragment): string {
+  const notes = [...content.querySelectorAll("aside.notes")];
+  for (const element of notes) element.remove();
+  return notes.map(({ innerHTML }) => innerHTML).join("\n");
 }
 
 /** The first heading of a section. */

@@ -2,6 +2,7 @@
 
 import type { RevealConfig } from "reveal.js";
 import type { Config } from "./protocol.ts";
+import { isOwn } from "./theme.ts";
 
 type Value = boolean | number | string | null;
 
@@ -52,23 +53,35 @@ const DEFAULTS: Record<string, Value> = {
   width: 960,
 };
 
-/** What no deck may change: the frame has one master, the page. */
+/**
+ * What no deck may change, and why. Three more are allowed in front matter and mean nothing to a
+ * frame: `hideAddressBar` (browsers hide it themselves), `totalTime` and `minimumTimePerSlide` (the
+ * pace of reveal.js's own speaker view, which the presenter's page stands for).
+ */
 const FIXED: RevealConfig = {
+  // The frame is the viewport; how large it is on the page is the page's business.
   embedded: false,
+  // The page says which slide is shown, and its address says so; the frame has no address to change.
   hash: false,
   history: false,
   respondToHashChanges: false,
   fragmentInURL: false,
+  // Nobody but the page speaks to the frame, over its one port.
   postMessage: false,
   postMessageEvents: false,
+  // Narrow screens get the same slides, not a page to scroll: a presentation has one position.
   scrollActivationWidth: 0,
+  // The page has a list of keys of its own, and blackout is seen by all.
   help: false,
   pause: false,
+  // There are no frames within a slide, neither to preload nor to open links in.
   previewLinks: false,
   preloadIframes: false,
+  // Everybody must see the same order.
   shuffle: false,
   // Hidden slides are left out by the deck itself, which must keep count of them.
   showHiddenSlides: true,
+  // The editor beside the preview keeps the focus.
   focusBodyOnPageVisibilityChange: false,
 };
 
@@ -76,13 +89,13 @@ const FIXED: RevealConfig = {
 const WIDE_HEIGHT = 540;
 
 /** The complete reveal.js configuration for a deck and a role. */
-export function revealOptions({ options, theme, dir, role, reducedMotion }: Config): RevealConfig {
+export function revealOptions(config: Config): RevealConfig {
+  const { options, theme, dir, role } = config;
   const merged: Record<string, Value> = { ...DEFAULTS };
   for (const [name, value] of Object.entries(options)) {
     if (Object.hasOwn(DEFAULTS, name) && fits(name, value)) merged[name] = value;
   }
-  const ours = theme === null || theme === "ondeck";
-  if (ours && !("width" in options) && !("height" in options)) merged.height = WIDE_HEIGHT;
+  if (isOwn(theme) && !("width" in options) && !("height" in options)) merged.height = WIDE_HEIGHT;
   if (dir === "rtl") merged.rtl = true;
   // Only the presenter's deck moves by itself; what follows it moves with it.
   if (role !== "presenter") merged.autoSlide = false;
@@ -92,12 +105,17 @@ export function revealOptions({ options, theme, dir, role, reducedMotion }: Conf
   if (role === "preview") {
     merged.overview = merged.controls = merged.progress = merged.slideNumber = false;
   }
-  const still = reducedMotion || matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (still || role === "preview") {
+  const still = isStill(config);
+  if (still) {
     merged.transition = "none";
     merged.backgroundTransition = "none";
   }
   return { ...(merged as RevealConfig), ...FIXED, autoAnimate: !still };
+}
+
+/** Whether nothing moves: for those who asked for that, and where slides change under the hand. */
+export function isStill({ role, reducedMotion }: Config): boolean {
+  return role === "preview" || reducedMotion === true || matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 function fits(name: string, value: Value): boolean {

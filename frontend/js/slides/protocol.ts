@@ -18,6 +18,10 @@ export type Config = {
   dir: string | null;
   role: Role;
   reducedMotion?: boolean;
+  /** Address of a small picture that stands on every slide. */
+  logo?: string | null;
+  /** Text that stands below every slide. */
+  footer?: string | null;
 };
 
 /** A flat slide number in document order, and the last fragment shown (-1: none). */
@@ -50,6 +54,7 @@ export type FromFrame =
   | ({ type: "click"; index: number; line: number | null } & Modifiers)
   | ({ type: "link"; href: string } & Modifiers)
   | ({ type: "key"; key: string } & Modifiers)
+  | { type: "overflow"; slides: number[] }
   | { type: "error"; message: string };
 
 export function modifiers(event: MouseEvent | KeyboardEvent): Modifiers {

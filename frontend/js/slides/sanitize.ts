@@ -35,10 +35,12 @@ const ATTRIBUTE_NAME = /^(data-[a-z0-9_.:-]+|id|class|style)$/;
 /** Classes that reveal.js sets itself; from an author they would break its bookkeeping. */
 const RESERVED_CLASSES = new Set([
   "stack", "past", "present", "future", "has-dark-background", "has-light-background",
+  "has-picture", "measured",
 ]);
 const NOT_FOR_AUTHORS = new Set([
   "data-background-iframe", "data-previous-indexv", "data-index-h", "data-index-v",
-  "data-background-hash", "data-loaded", "data-fragment",
+  "data-background-hash", "data-loaded", "data-fragment", "data-look", "data-bare",
+  "data-fit-pictures",
 ]);
 
 DOMPurify.addHook("beforeSanitizeElements", (node) => {

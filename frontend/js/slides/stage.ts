@@ -1,23 +1,34 @@
 /** reveal.js and the deck together: loading, patching and moving, without the person's hand. */
 
 import Reveal from "reveal.js";
-import { Deck, titleOf } from "./deck.ts";
-import { revealOptions } from "./options.ts";
+import { Brand } from "./brand.ts";
+import { type Applied, Deck, SETS_SIZE, titleOf } from "./deck.ts";
+import { Fit } from "./fit.ts";
+import { PICTURE_CLASS } from "./look.ts";
+import { isStill, revealOptions } from "./options.ts";
 import type { Config, Patch, Position, Role, SlideHtml } from "./protocol.ts";
 import { need } from "./rich.ts";
-import { Theme } from "./theme.ts";
+import { isOwn, Theme } from "./theme.ts";
 
-type Api = InstanceType<typeof Reveal>;
+/** reveal.js with what its types leave out. */
+type Api = InstanceType<typeof Reveal> & { startEmbeddedContent(): void };
+
+/** How long the first slide waits for its fonts, in milliseconds; then they come when they come. */
+const FONT_PATIENCE = 1000;
 
 export class Stage {
   private readonly theme = new Theme();
   private readonly container: HTMLElement;
   private readonly status = document.createElement("div");
   private readonly blackout = document.createElement("div");
-  private deck: Deck | null = null;
+  private readonly brand: Brand;
+  private readonly fit: Fit;
+  private readonly deck: Deck;
+  private config: Config | null = null;
   private reveal: Api | null = null;
   private layoutFrame = 0;
   private last: Position = { index: 0, fragment: -1 };
+  private overflowing: readonly number[] = [];
   /** Above zero while the frame itself moves, so that only the person's movements are reported. */
   private own = 0;
 
@@ -25,71 +36,180 @@ export class Stage {
 
   constructor(
     private readonly root: HTMLElement,
-    /** Called after a movement that neither the page nor a patch asked for. */
-    private readonly onMoved: (position: Position) => void,
+    private readonly on: {
+      /** A movement that neither the page nor a patch asked for. */
+      moved(position: Position): void;
+      /** The flat numbers of the slides whose content does not fit, when these have changed. */
+      overflowed(slides: number[]): void;
+    },
   ) {
     const slides = root.querySelector<HTMLElement>(".slides");
     if (!slides) throw new Error("the page has no .slides");
     this.container = slides;
+    this.deck = new Deck(slides);
+    this.brand = new Brand(root, slides);
+    this.fit = new Fit(slides, this.deck, {
+      changed: (section) => this.settle(section),
+      measured: (overflowing) => this.report(overflowing),
+    });
     this.status.className = "slide-status";
     this.status.setAttribute("role", "status");
     this.blackout.className = "blackout";
     this.blackout.hidden = true;
     document.body.append(this.status, this.blackout);
-    // Neither images nor fonts have their size yet when a slide is laid out first.
-    slides.addEventListener("load", this.layoutSoon, true);
-    slides.addEventListener("error", this.layoutSoon, true);
-    document.fonts?.addEventListener("loadingdone", this.layoutSoon);
+    // Neither pictures nor fonts have their size yet when a slide is laid out first.
+    slides.addEventListener("load", this.onArrival, true);
+    slides.addEventListener("error", this.onArrival, true);
+    document.fonts?.addEventListener("loadingdone", this.onFonts);
+    root.addEventListener("beforeslidechange", this.beforeChange);
+    root.addEventListener("slidechanged", () => this.brand.show(this.reveal?.getCurrentSlide()));
+    window.addEventListener("resize", this.onResize);
   }
 
   async load(config: Config, slides: readonly SlideHtml[], at: Position | null): Promise<void> {
     this.role = config.role;
     await Promise.all([this.theme.use(config.theme), need(slides)]);
     this.describe(config);
-    this.deck ??= new Deck(this.container, config.role);
     this.deck.load(slides, config.role);
+    this.adjust();
     if (this.reveal) {
       this.still(() => this.reveal?.configure(revealOptions(config)));
     } else {
+      await this.prepare(config, at?.index ?? 0);
       await this.start(config);
     }
     this.show(at ?? { index: 0, fragment: -1 }, true);
     this.deck.label();
+    this.brand.show(this.reveal?.getCurrentSlide());
+    this.fit.later();
   }
 
   async patch(config: Config | undefined, patches: readonly Patch[], at: Position | null): Promise<void> {
     if (config) await this.theme.use(config.theme);
     await need(patches.flatMap((patch) => patch.op === "remove" ? [] : [patch.slide]));
     const { deck, reveal } = this;
-    if (!deck || !reveal) throw new Error("a patch came before the deck");
+    if (!reveal) throw new Error("a patch came before the deck");
     const current = reveal.getCurrentSlide();
     const before = this.position();
     const heirs = deck.successors(current);
     const media = playing(current);
     const applied = deck.patch(patches);
+    if (config) this.describe(config);
+    if (config || applied.styles) this.adjust();
+    for (const section of [...applied.content, ...applied.attributes]) this.fit.recheck(section);
     const target = [current, ...heirs].find((section) => deck.indexOf(section) >= 0 && section.isConnected);
-    const fragment = target === current ? before.fragment : -1;
-    const stay = { index: Math.max(0, deck.indexOf(target)), fragment };
-    this.still(() => {
-      if (config) {
-        this.describe(config);
-        reveal.configure(revealOptions(config));
-      }
-      for (const section of applied.content) this.repaint(section, applied.attributes.has(section));
-      for (const section of applied.attributes) {
-        if (!applied.content.has(section)) this.repaint(section, true);
-      }
-      if (applied.structure && !config) reveal.sync();
-      const touched = applied.structure || config !== undefined ||
-        applied.content.has(current) || applied.attributes.has(current);
-      if (at) this.show(at, touched);
-      else if (touched) this.show(stay, applied.structure || config !== undefined || applied.attributes.has(current));
-      if (target === current) resume(media);
-    });
-    if (applied.structure) deck.label();
-    else if (applied.content.size > 0) deck.label();
-    this.layoutSoon();
+    const stay = { index: Math.max(0, deck.indexOf(target)), fragment: target === current ? before.fragment : -1 };
+    if (config || applied.structure || applied.attributes.size > 0) {
+      this.still(() => this.rearrange(config, applied, at ?? stay));
+    } else {
+      this.quietly(() => this.repaintAll(applied, at ?? (applied.content.has(current) ? stay : null)));
+    }
+    if (target === current) resume(media);
+    deck.label(applied.structure ? undefined : applied.content);
+    this.brand.show(reveal.getCurrentSlide());
+    this.fit.later();
   }
+
+  /** What a change of the deck's order or of its settings takes: reveal.js looks at everything anew. */
+  private rearrange(config: Config | undefined, applied: Applied, at: Position): void {
+    const { reveal } = this;
+    for (const section of new Set([...applied.content, ...applied.attributes])) {
+      this.repaint(section, applied.attributes.has(section));
+    }
+    this.fit.ensure(this.deck.section(at.index));
+    if (config) reveal?.configure(revealOptions(config));
+    else if (applied.structure) reveal?.sync();
+    this.show(at, true);
+  }
+
+  /**
+   * What typing takes: nothing but the slides that were typed on. reveal.js would go through the
+   * classes, attributes and sizes of all slides, and the browser through all their styles.
+   */
+  private repaintAll(applied: Applied, at: Position | null): void {
+    const { reveal } = this;
+    const current = reveal?.getCurrentSlide();
+    for (const section of applied.content) this.repaint(section, false);
+    if (at) this.show(at, false);
+    if (current && applied.content.has(current)) reveal?.startEmbeddedContent();
+    const shown = reveal?.getCurrentSlide();
+    for (const section of applied.content) {
+      if (section === shown || !isAway(section)) this.fit.ensure(section);
+      this.settle(section);
+    }
+    if (shown && this.fit.ensure(shown)) this.settle(shown);
+    if (applied.styles) this.layout();
+  }
+
+  /** Puts a slide where reveal.js would put it, now that its size has changed. */
+  private settle(section: HTMLElement): void {
+    const { reveal, container } = this;
+    if (!reveal || isAway(section)) return;
+    // Only reveal.js knows how to share out what room there is left.
+    if (section.querySelector(":scope > :is(.stretch, .r-stretch)")) return this.layoutSoon();
+    if (section.querySelector(".r-fit-text")) this.layoutSoon();
+    const isCentred = reveal.getConfig().center || section.classList.contains("center");
+    const top = isCentred ? `${Math.max((container.offsetHeight - section.scrollHeight) / 2, 0)}px` : "";
+    if (section.style.top !== top) section.style.top = top;
+  }
+
+  /** Tells the fit what it depends on. */
+  private adjust(): void {
+    const { config } = this;
+    if (!config) return;
+    const css = this.deck.css();
+    const { theme, options, lang, dir, logo, footer } = config;
+    this.fit.set({
+      stepped: isOwn(theme) && !SETS_SIZE.test(css),
+      key: JSON.stringify([theme, options, lang, dir, Boolean(logo || footer), css]),
+      display: String(revealOptions(config).display),
+    });
+  }
+
+  private report(overflowing: readonly HTMLElement[]): void {
+    if (this.role !== "preview") return;
+    const slides = overflowing.map((section) => this.deck.indexOf(section));
+    if (slides.join() === this.overflowing.join()) return;
+    this.overflowing = slides;
+    this.on.overflowed(slides);
+  }
+
+  /** A slide is fitted before anybody sees it. */
+  private readonly beforeChange = (event: Event): void => {
+    const { indexh, indexv } = event as Event & { indexh?: number; indexv?: number };
+    // A deck that loops counts on past its end.
+    const column = around(this.container.querySelectorAll<HTMLElement>(":scope > section"), indexh ?? 0);
+    if (!column) return;
+    const place = indexv ?? Number(column.getAttribute("data-previous-indexv") ?? 0);
+    this.fit.ensure(around(column.querySelectorAll<HTMLElement>(":scope > section"), place) ?? column);
+  };
+
+  /** Slides whose size is a share of the window's are others now. */
+  private readonly onResize = (): void => {
+    requestAnimationFrame(() => {
+      if (!this.fit.resized()) return;
+      const current = this.reveal?.getCurrentSlide();
+      if (current) this.fit.ensure(current);
+      this.layout();
+    });
+  };
+
+  private readonly onArrival = (event: Event): void => {
+    const target = event.target instanceof Element ? event.target : null;
+    const section = target?.closest<HTMLElement>(".slides section:not(.stack)");
+    if (target === this.container) this.onFonts();
+    if (!section) return;
+    this.fit.remeasure(section);
+    if (section === this.reveal?.getCurrentSlide()) this.fit.ensure(section);
+    this.settle(section);
+  };
+
+  private readonly onFonts = (): void => {
+    this.fit.forget();
+    const current = this.reveal?.getCurrentSlide();
+    if (current) this.fit.ensure(current);
+    this.layoutSoon();
+  };
 
   go(position: Position): void {
     this.show(position, false);
@@ -107,10 +227,10 @@ export class Stage {
 
   /** Moves to the slide that holds an element, as the person's own movement. */
   visit(element: Element): void {
-    const index = this.deck?.indexOf(element.closest(".slides section:not(.stack)")) ?? -1;
+    const index = this.deck.indexOf(element.closest(".slides section:not(.stack)"));
     if (index < 0) return;
     this.show({ index, fragment: -1 }, false);
-    this.onMoved(this.position());
+    this.on.moved(this.position());
   }
 
   setBlackout(on: boolean): void {
@@ -127,18 +247,29 @@ export class Stage {
 
   /** The flat number of the slide that holds an element, -1 if none does. */
   indexAt(element: Element): number {
-    return this.deck?.indexOf(element.closest(".slides section:not(.stack)")) ?? -1;
+    return this.deck.indexOf(element.closest(".slides section:not(.stack)"));
   }
 
   position(): Position {
     const { deck, reveal } = this;
-    if (!deck || !reveal) return { index: 0, fragment: -1 };
+    if (!reveal) return { index: 0, fragment: -1 };
     const index = deck.indexOf(reveal.getCurrentSlide());
     return { index: Math.max(0, index), fragment: reveal.getIndices().f ?? -1 };
   }
 
+  /** Measures the first slide to be shown while nothing is shown, so that its fonts are asked for. */
+  private async prepare(config: Config, index: number): Promise<void> {
+    const { width, height } = revealOptions(config);
+    if (typeof width !== "number" || typeof height !== "number") return;
+    this.container.style.width = `${width}px`;
+    this.container.style.height = `${height}px`;
+    this.fit.ensure(this.deck.section(index));
+    const late = new Promise((resolve) => setTimeout(resolve, FONT_PATIENCE));
+    await Promise.race([document.fonts.ready, late]);
+  }
+
   private async start(config: Config): Promise<void> {
-    const reveal = new Reveal(this.root, {});
+    const reveal = new Reveal(this.root, {}) as Api;
     this.own++;
     await reveal.initialize({ ...revealOptions(config), keyboardCondition: ownsKey });
     this.own--;
@@ -160,13 +291,12 @@ export class Stage {
     const position = this.position();
     if (position.index === this.last.index && position.fragment === this.last.fragment) return;
     this.remember(position);
-    this.onMoved(position);
+    this.on.moved(position);
   }
 
   private remember(position: Position): void {
     if (position.index !== this.last.index && this.role !== "preview") {
-      const section = this.deck?.section(position.index);
-      this.status.textContent = (section && titleOf(section)) || `Slide ${position.index + 1}`;
+      this.status.textContent = titleOf(this.deck.section(position.index)) || `Slide ${position.index + 1}`;
     }
     this.last = position;
   }
@@ -174,7 +304,7 @@ export class Stage {
   /** Goes to a position, clamped to what there is; `force` also when reveal.js thinks it is there. */
   private show(position: Position, force: boolean): void {
     const { deck, reveal } = this;
-    if (!deck || !reveal) return;
+    if (!reveal) return;
     const section = deck.section(position.index);
     const fragment = clampFragment(section, position.fragment);
     const at = reveal.getIndices();
@@ -197,6 +327,7 @@ export class Stage {
     const { display } = section.style;
     if (attributes) {
       background.style.background = "";
+      background.classList.toggle(PICTURE_CLASS, section.classList.contains(PICTURE_CLASS));
       reveal.syncSlide(section);
       // `syncSlide` shows the section however far away it is.
       section.style.display = display;
@@ -210,7 +341,12 @@ export class Stage {
     }
   }
 
-  private describe({ lang, dir }: Config): void {
+  private describe(config: Config): void {
+    this.config = config;
+    this.brand.use(config);
+    // Slides may ask for a transition of their own.
+    this.root.classList.toggle("motionless", isStill(config));
+    const { lang, dir } = config;
     const page = document.documentElement;
     if (lang) page.lang = lang;
     else page.removeAttribute("lang");
@@ -269,6 +405,16 @@ function clampFragment(section: Element, fragment: number): number {
     else last = Math.max(last, Number.parseInt(index, 10) || 0);
   }
   return Math.max(-1, Math.min(Math.trunc(fragment) || 0, last + unnumbered));
+}
+
+function around(list: NodeListOf<HTMLElement>, index: number): HTMLElement | null {
+  return list.item(((index % list.length) + list.length) % list.length || 0);
+}
+
+/** Whether reveal.js keeps a slide, or its column, out of sight for being far away. */
+function isAway(section: HTMLElement): boolean {
+  const column = section.parentElement?.closest<HTMLElement>("section");
+  return [section, column].some((element) => element?.style.display === "none") || !section.isConnected;
 }
 
 type Playing = { element: HTMLMediaElement; time: number };

@@ -3,6 +3,11 @@
 /** The look of a deck that names no theme. */
 const DEFAULT_THEME = "ondeck";
 
+/** Whether a deck that asks for this theme has our own look. */
+export function isOwn(theme: string | null): boolean {
+  return theme === null || theme === DEFAULT_THEME;
+}
+
 export class Theme {
   private readonly urls: Record<string, string>;
   private current: HTMLLinkElement | null = null;

@@ -3,17 +3,9 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import type { Frame, Page } from "playwright-core";
-import type { Config, FromFrame, Patch, Position, SlideHtml, ToFrame } from "../slides/protocol.ts";
+import type { Patch } from "../slides/protocol.ts";
 import { ARTEFACTS, openSite, type Site } from "./harness.ts";
-
-declare global {
-  interface Window {
-    received: FromFrame[];
-    port?: MessagePort;
-    ran?: boolean;
-  }
-}
+import { CONFIG, five, slide, Stand } from "./stand.ts";
 
 let site: Site;
 before(async () => {
@@ -24,102 +16,8 @@ after(() => site.close());
 /** Themes that may use what the machine has. */
 const SYSTEM_FONTS = new Set(["serif", "dracula"]);
 
-const CONFIG: Config = { theme: null, options: {}, lang: "en", dir: null, role: "preview" };
-
-function slide(html: string, column = true, attributes: [string, string][] = []): SlideHtml {
-  return { column, attributes, html, notes: "" };
-}
-
-/** Five slides: one, a column of three, one. */
-function five(): SlideHtml[] {
-  return [
-    slide(`<h1 data-line="0">One</h1>`),
-    slide(`<h1 data-line="0">Two</h1><ul data-line="2"><li data-line="2" class="fragment">a</li><li data-line="3" class="fragment">b</li></ul>`),
-    slide(`<h1 data-line="0">Three</h1>`, false),
-    slide(`<h1 data-line="0">Four</h1>`, false),
-    slide(`<h1 data-line="0">Five</h1>`),
-  ];
-}
-
-/** A page with a frame that has loaded a deck. */
-class Stand {
-  private constructor(readonly page: Page, readonly frame: Frame, readonly errors: string[]) {}
-
-  static async open(slides = five(), config: Partial<Config> = {}, at: Position | null = null): Promise<Stand> {
-    const page = await site.browser.newPage({ viewport: { width: 960, height: 540 } });
-    const errors: string[] = [];
-    page.on("pageerror", ({ message }) => errors.push(message));
-    page.on("console", (message) => {
-      if (message.type() === "error") errors.push(message.text());
-    });
-    await page.goto(`${site.url}/parent.html`);
-    await page.waitForFunction(() => window.port !== undefined);
-    const frame = page.frames().find((candidate) => candidate.url().endsWith("/slides.html"));
-    assert.ok(frame);
-    const stand = new Stand(page, frame, errors);
-    await stand.send({ type: "deck", config: { ...CONFIG, ...config }, slides, at });
-    await page.waitForFunction(() => window.received.some(({ type }) => type === "ready"));
-    return stand;
-  }
-
-  async send(message: ToFrame): Promise<void> {
-    await this.page.evaluate((value) => window.port?.postMessage(value), message);
-  }
-
-  patch(patches: Patch[], at?: Position): Promise<void> {
-    return this.send({ type: "patch", patches, ...(at ? { at } : {}) });
-  }
-
-  /** Waits until a slide shows, which also means that everything sent before it has been handled. */
-  async shows(title: string): Promise<void> {
-    await this.frame.waitForFunction(
-      (wanted) => {
-        const leaf = [...document.querySelectorAll("section.present:not(.stack)")]
-          .filter((section) => !section.parentElement?.matches("section:not(.present)"));
-        return leaf.length === 1 && leaf[0]?.querySelector("h1")?.textContent === wanted;
-      },
-      title,
-      { timeout: 5000 },
-    );
-  }
-
-  /** Columns as lists of titles. */
-  columns(): Promise<string[][]> {
-    return this.frame.evaluate(() =>
-      [...document.querySelectorAll(".slides > section")].map((section) => {
-        const inner = [...section.querySelectorAll(":scope > section")];
-        return (inner.length > 0 ? inner : [section])
-          .map((leaf) => leaf.querySelector("h1")?.textContent ?? "");
-      }),
-    );
-  }
-
-  async messages(type: FromFrame["type"]): Promise<FromFrame[]> {
-    return this.page.evaluate((wanted) => window.received.filter((message) => message.type === wanted), type);
-  }
-
-  async heard(type: FromFrame["type"], count = 1): Promise<FromFrame[]> {
-    await this.page.waitForFunction(
-      ([wanted, least]) => window.received.filter((message) => message.type === wanted).length >= Number(least),
-      [type, count] as const,
-      { timeout: 5000 },
-    );
-    return this.messages(type);
-  }
-
-  visibleFragments(): Promise<number> {
-    return this.frame.locator("section.present .fragment.visible").count();
-  }
-
-  async close(): Promise<void> {
-    assert.deepEqual(await this.messages("error"), []);
-    assert.deepEqual(this.errors, []);
-    await this.page.close();
-  }
-}
-
 test("a deck has columns, labels and no application role", async () => {
-  const stand = await Stand.open();
+  const stand = await Stand.open(site);
   await stand.shows("One");
   assert.deepEqual(await stand.columns(), [["One"], ["Two", "Three", "Four"], ["Five"]]);
   const labels = await stand.frame.locator(".slides section[aria-label]").evaluateAll(
@@ -132,7 +30,7 @@ test("a deck has columns, labels and no application role", async () => {
 });
 
 test("going is clamped and never reported", async () => {
-  const stand = await Stand.open();
+  const stand = await Stand.open(site);
   for (const [index, title] of [[3, "Four"], [99, "Five"], [-4, "One"], [1, "Two"]] as const) {
     await stand.send({ type: "go", index, fragment: -1 });
     await stand.shows(title);
@@ -144,7 +42,7 @@ test("going is clamped and never reported", async () => {
 });
 
 test("one step on or back on the page's button is the person's own movement", async () => {
-  const stand = await Stand.open();
+  const stand = await Stand.open(site);
   await stand.send({ type: "go", index: 1, fragment: 7 });
   await stand.frame.waitForFunction(() => document.querySelectorAll("section.present .fragment.visible").length === 2);
   for (const type of ["prev", "next", "next"] as const) await stand.send({ type });
@@ -158,7 +56,7 @@ test("one step on or back on the page's button is the person's own movement", as
 });
 
 test("the person's own keys are reported with the flat slide number", async () => {
-  const stand = await Stand.open();
+  const stand = await Stand.open(site);
   await stand.page.locator("iframe").focus();
   for (const key of ["ArrowRight", "Space", "Space", "Space"]) await stand.page.keyboard.press(key);
   await stand.shows("Three");
@@ -176,7 +74,7 @@ test("an edit repaints one slide and keeps its fragment, images and element", as
   const image = `<img alt="dot" src="data:image/gif;base64,R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==">`;
   const slides = five();
   slides[1] = slide(`<h1>Two</h1>${image}<p class="fragment">a</p><p class="fragment">b</p>`);
-  const stand = await Stand.open(slides, {}, { index: 1, fragment: 0 });
+  const stand = await Stand.open(site, slides, {}, { index: 1, fragment: 0 });
   await stand.shows("Two");
   await stand.frame.waitForFunction(() => document.querySelector("img")?.complete);
   await stand.frame.evaluate(() => {
@@ -194,7 +92,7 @@ test("an edit repaints one slide and keeps its fragment, images and element", as
 });
 
 test("structure changes elsewhere move nobody", async () => {
-  const stand = await Stand.open(five(), {}, { index: 1, fragment: 0 });
+  const stand = await Stand.open(site, five(), {}, { index: 1, fragment: 0 });
   await stand.shows("Two");
   await stand.patch([
     { op: "insert", index: 0, slide: slide("<h1>Zero</h1>") },
@@ -211,7 +109,7 @@ test("structure changes elsewhere move nobody", async () => {
 });
 
 test("columns split and join around the current slide", async () => {
-  const stand = await Stand.open(five(), {}, { index: 2, fragment: -1 });
+  const stand = await Stand.open(site, five(), {}, { index: 2, fragment: -1 });
   await stand.shows("Three");
   await stand.patch([{ op: "replace", index: 2, slide: slide("<h1>Three</h1>") }]);
   await stand.frame.waitForFunction(() => document.querySelectorAll(".slides > section").length === 4);
@@ -225,7 +123,7 @@ test("columns split and join around the current slide", async () => {
 });
 
 test("a removed slide hands over to the next of its column, else the one before", async () => {
-  const stand = await Stand.open(five(), {}, { index: 2, fragment: -1 });
+  const stand = await Stand.open(site, five(), {}, { index: 2, fragment: -1 });
   await stand.shows("Three");
   await stand.patch([{ op: "remove", index: 2 }]);
   await stand.shows("Four");
@@ -239,7 +137,7 @@ test("a removed slide hands over to the next of its column, else the one before"
 });
 
 test("a patch and its position are one step", async () => {
-  const stand = await Stand.open();
+  const stand = await Stand.open(site);
   await stand.patch([{ op: "insert", index: 1, slide: slide("<h1>New</h1>") }], { index: 1, fragment: -1 });
   await stand.shows("New");
   await stand.patch([], { index: 5, fragment: -1 });
@@ -249,7 +147,7 @@ test("a patch and its position are one step", async () => {
 });
 
 test("many seeded patches leave the right columns and one slide on show", async () => {
-  const stand = await Stand.open();
+  const stand = await Stand.open(site);
   const slides = five();
   let seed = 7;
   const next = (below: number) => {
@@ -291,7 +189,7 @@ test("many seeded patches leave the right columns and one slide on show", async 
 });
 
 test("a follower moves by itself only after it says so", async () => {
-  const stand = await Stand.open(five(), { role: "follower" });
+  const stand = await Stand.open(site, five(), { role: "follower" });
   await stand.send({ type: "follow", on: true });
   await stand.send({ type: "go", index: 2, fragment: -1 });
   await stand.shows("Three");
@@ -311,7 +209,7 @@ test("clicks tell the line, links tell their address, and nothing navigates", as
   const slides = five();
   slides[0] = slide(`<h1 data-line="0">One</h1><p data-line="4"><a href="https://example.org/a?b=c">link</a> <span>text</span></p><p><a href="#there">in</a></p><p><a href="javascript:alert(1)">bad</a></p>`, true);
   slides[4] = slide(`<h1 id="there">Five</h1>`);
-  const stand = await Stand.open(slides, { role: "presenter" });
+  const stand = await Stand.open(site, slides, { role: "presenter" });
   await stand.frame.locator("span", { hasText: "text" }).click();
   const clicks = await stand.heard("click");
   assert.deepEqual(clicks, [{ type: "click", index: 0, line: 4, ctrl: false, meta: false, shift: false, alt: false }]);
@@ -327,7 +225,7 @@ test("clicks tell the line, links tell their address, and nothing navigates", as
 });
 
 test("in the preview a plain click on a link is a click on its line", async () => {
-  const stand = await Stand.open([slide(`<h1>One</h1><p data-line="2"><a href="https://example.org/">link</a></p>`)]);
+  const stand = await Stand.open(site, [slide(`<h1>One</h1><p data-line="2"><a href="https://example.org/">link</a></p>`)]);
   await stand.frame.locator("a", { hasText: "link" }).click();
   assert.equal(((await stand.heard("click"))[0] as { line: number }).line, 2);
   assert.deepEqual(await stand.messages("link"), []);
@@ -337,7 +235,7 @@ test("in the preview a plain click on a link is a click on its line", async () =
 });
 
 test("keys of the page are handed over, blackout is the page's to decide", async () => {
-  const stand = await Stand.open(five(), { role: "presenter" });
+  const stand = await Stand.open(site, five(), { role: "presenter" });
   await stand.page.locator("iframe").focus();
   await stand.page.keyboard.press("b");
   await stand.page.keyboard.press("s");
@@ -359,7 +257,7 @@ test("content runs nothing, opens nothing and breaks nothing", async () => {
     ["data-state", " a  b "], ["data-background-image", "https://127.0.0.1:1/50%.png"], ["class", "stack present mine"],
     ["onclick", "window.ran=true"], ["style", "color: red"], ["data-background-iframe", "https://example.org"], ["id", "body"],
   ];
-  const stand = await Stand.open([slide(hostile, true, attributes), ...five().slice(1)]);
+  const stand = await Stand.open(site, [slide(hostile, true, attributes), ...five().slice(1)]);
   await stand.shows("One");
   const found = await stand.frame.evaluate(() => ({
     ran: window.ran,
@@ -374,7 +272,7 @@ test("content runs nothing, opens nothing and breaks nothing", async () => {
 
 test("a style applies to the deck, its ids included, and imports nothing", async () => {
   const css = `<style>@import url("https://example.org/x.css"); #mine { color: rgb(1, 2, 3) } .deep { color: #abc }</style>`;
-  const stand = await Stand.open([slide(`${css}<h1 id="mine">One</h1><p class="deep">p</p>`), slide("<h1>Two</h1>")]);
+  const stand = await Stand.open(site, [slide(`${css}<h1 id="mine">One</h1><p class="deep">p</p>`), slide("<h1>Two</h1>")]);
   await stand.shows("One");
   const colours = await stand.frame.evaluate(() => ["h1", ".deep"].map((selector) => {
     const element = document.querySelector(selector);
@@ -387,7 +285,7 @@ test("a style applies to the deck, its ids included, and imports nothing", async
 
 test("the audience gets no notes", async () => {
   const noted = { ...slide(`<h1>One</h1><aside class="notes">secret</aside>`, true, [["data-notes", "secret"]]), notes: "<p>secret</p>" };
-  const stand = await Stand.open([noted], { role: "follower" });
+  const stand = await Stand.open(site, [noted], { role: "follower" });
   await stand.shows("One");
   assert.doesNotMatch(await stand.frame.content(), /secret/);
   await stand.close();
@@ -396,12 +294,12 @@ test("the audience gets no notes", async () => {
 test("hidden slides are seen by their author alone", async () => {
   const slides = five();
   slides[0] = slide("<h1>One</h1>", true, [["data-visibility", "hidden"]]);
-  const follower = await Stand.open(slides, { role: "follower" });
+  const follower = await Stand.open(site, slides, { role: "follower" });
   await follower.shows("Two");
   await follower.send({ type: "go", index: 3, fragment: -1 });
   await follower.shows("Four");
   await follower.close();
-  const preview = await Stand.open(slides);
+  const preview = await Stand.open(site, slides);
   await preview.shows("One");
   await preview.close();
 });
@@ -410,7 +308,7 @@ test("every theme loads only its own fonts and looks right", async () => {
   await mkdir(ARTEFACTS, { recursive: true });
   const html = `<h1>Team Ops</h1><ul><li>A first point with a <a href="https://example.org">link</a></li><li>Second<ul><li>nested with <code>code</code></li></ul></li></ul><p>Some <strong>bold</strong>, <em>italic</em> and <mark>marked</mark> text</p><pre><code class="language-js">const answer = 42;</code></pre>`;
   for (const theme of [null, ...Object.keys(site.manifest.themes)]) {
-    const page = await Stand.open([slide(html), slide("<h1>Two</h1>", false), slide("<h1>Three</h1>")], { theme });
+    const page = await Stand.open(site, [slide(html), slide("<h1>Two</h1>", false), slide("<h1>Three</h1>")], { theme });
     await page.shows("Team Ops");
     // `fonts.ready` may be a promise of before the theme, so the faces themselves are asked.
     await page.frame.waitForFunction(() => {
@@ -428,7 +326,7 @@ test("every theme loads only its own fonts and looks right", async () => {
 });
 
 test("a theme changes without losing the place", async () => {
-  const stand = await Stand.open(five(), {}, { index: 3, fragment: -1 });
+  const stand = await Stand.open(site, five(), {}, { index: 3, fragment: -1 });
   await stand.send({ type: "patch", config: { ...CONFIG, theme: "moon", options: { transition: "slide", slideNumber: "c/t" } }, patches: [] });
   await stand.frame.waitForFunction(() => document.querySelector<HTMLLinkElement>("#theme")?.href.includes("moon"));
   await stand.shows("Four");

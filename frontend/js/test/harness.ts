@@ -25,8 +25,13 @@ export type Manifest = {
 
 export type Site = { url: string; manifest: Manifest; browser: Browser; close(): Promise<void> };
 
+/** The decks that come with the product, and their pictures. */
+export const EXAMPLES = join(TEST_FOLDER, "../../../examples");
+
 const TYPES: Record<string, string> = {
   css: "text/css",
+  jpg: "image/jpeg",
+  png: "image/png",
   js: "text/javascript",
   woff2: "font/woff2",
 };
@@ -43,6 +48,7 @@ export async function openSite(pages: string[]): Promise<Site> {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     const page = html.get(path);
     if (page !== undefined) servePage(server, response, path, page);
+    else if (path.startsWith("/examples/")) void serveAsset(response, EXAMPLES, path.replace("/examples/", ""));
     else void serveAsset(response, dist, path.replace("/assets/", ""));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import type { Page, Route } from "playwright-core";
 import type { SlideHtml } from "../slides/protocol.ts";
 import { ARTEFACTS, openSite, type Site } from "./harness.ts";
-import { slide, Stand, type Start } from "./rich.stand.ts";
+import { slide, Stand, type Start } from "./stand.ts";
 
 let site: Site;
 before(async () => {
@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => site.close());
 
-const open = (slides: SlideHtml[], start?: Start) => Stand.open(site, slides, start);
+const open = (slides: SlideHtml[], start?: Start) => Stand.start(site, slides, start);
 
 function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
@@ -187,7 +187,7 @@ test("a step scrolls to its lines", async () => {
 });
 
 test("code in notes makes no steps", async () => {
-  const noted = slide("<h1>One</h1>", { notes: code("rust", RUST, 'data-line-numbers="1|2|3"') });
+  const noted = { ...slide("<h1>One</h1>"), notes: code("rust", RUST, 'data-line-numbers="1|2|3"') };
   const stand = await open([noted, slide("<h1>Two</h1>")], { config: { role: "presenter" } });
   assert.equal(await stand.frame.locator(".fragment").count(), 0);
   await stand.close();
@@ -304,7 +304,7 @@ test("a diagram that never was right shows as its source", async () => {
 test("a diagram has the colours of its slide, also after the slide has changed", async () => {
   const stand = await open([slide(`<h1>One</h1>${code("mermaid", FLOW)}`)]);
   await stand.frame.waitForSelector("figure[data-drawn='light']", { timeout: 20_000 });
-  const dark = slide(`<h1>One</h1>${code("mermaid", FLOW)}`, { attributes: [["data-background-color", "#101020"]] });
+  const dark = slide(`<h1>One</h1>${code("mermaid", FLOW)}`, true, [["data-background-color", "#101020"]]);
   await stand.patch([{ op: "replace", index: 0, slide: dark }]);
   await stand.frame.waitForSelector("figure[data-drawn='dark']", { timeout: 20_000 });
   await stand.close();
@@ -399,7 +399,7 @@ test("code and containers can be read on every theme, on light and on dark slide
   const alerts = ["info", "success", "warning", "danger"]
     .map((kind) => `<div class="alert alert-${kind}"><p>text <a href="https://example.org">link</a> <code>code</code></p></div>`).join("");
   const backgrounds: [string, string][][] = [[], [["data-background-color", "#ffffff"]], [["data-background-color", "#000000"]]];
-  const slides = backgrounds.flatMap((attributes) => [samples, alerts].map((html) => slide(`<h1>One</h1>${html}`, { attributes })));
+  const slides = backgrounds.flatMap((attributes) => [samples, alerts].map((html) => slide(`<h1>One</h1>${html}`, true, attributes)));
   for (const theme of [null, ...Object.keys(site.manifest.themes)]) {
     const stand = await open(slides, { config: { theme } });
     for (const index of slides.keys()) {

@@ -37,7 +37,8 @@ try {
     define: { TEST_FOLDER: JSON.stringify(here) },
   });
   const files = entries.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));
-  const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...files], { stdio: "inherit" });
+  // Browsers side by side would only slow each other down.
+  const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...(flags.length > 0 ? ["--test-concurrency=1"] : []), ...files], { stdio: "inherit" });
   process.exitCode = status ?? 1;
 } finally {
   await rm(out, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-/** A page of the product with a slides frame that has loaded a deck. */
+/** A page with the slides frame on it, and what tests ask of both. */
 
 import assert from "node:assert/strict";
 import type { Frame, Page } from "playwright-core";
@@ -13,34 +13,60 @@ declare global {
   }
 }
 
-export const CONFIG: Config = { theme: null, options: {}, lang: "en", dir: null, role: "preview" };
-
-/** One slide; `extra` replaces what is usual. */
-export function slide(html: string, extra: Partial<SlideHtml> = {}): SlideHtml {
-  return { column: true, attributes: [], notes: "", html, ...extra };
-}
+/** How large the page is, and how fine its pixels. */
+export type Screen = { width: number; height: number; density?: number };
 
 /** What a stand may begin with. */
 export type Start = {
   config?: Partial<Config>;
-  at?: Position;
+  at?: Position | null;
+  screen?: Screen;
   /** Called with the page before anything is loaded. */
   prepare?: (page: Page) => Promise<unknown>;
   /** Failures that the test brings about itself. */
   expectErrors?: RegExp;
 };
 
+export const CONFIG: Config = { theme: null, options: {}, lang: "en", dir: null, role: "preview" };
+
+export function slide(html: string, column = true, attributes: [string, string][] = []): SlideHtml {
+  return { column, attributes, html, notes: "" };
+}
+
+/** Five slides: one, a column of three, one. */
+export function five(): SlideHtml[] {
+  return [
+    slide(`<h1 data-line="0">One</h1>`),
+    slide(`<h1 data-line="0">Two</h1><ul data-line="2"><li data-line="2" class="fragment">a</li><li data-line="3" class="fragment">b</li></ul>`),
+    slide(`<h1 data-line="0">Three</h1>`, false),
+    slide(`<h1 data-line="0">Four</h1>`, false),
+    slide(`<h1 data-line="0">Five</h1>`),
+  ];
+}
+
+/** A page with a frame that has loaded a deck. */
 export class Stand {
   private constructor(
     readonly page: Page,
     readonly frame: Frame,
+    readonly errors: string[],
     /** Addresses of everything that was asked for, in order. */
     readonly requests: string[],
-    private readonly errors: string[],
   ) {}
 
-  static async open(site: Site, slides: SlideHtml[], start: Start = {}): Promise<Stand> {
-    const page = await site.browser.newPage({ viewport: { width: 960, height: 540 } });
+  static open(
+    site: Site,
+    slides = five(),
+    config: Partial<Config> = {},
+    at: Position | null = null,
+    screen?: Screen,
+  ): Promise<Stand> {
+    return Stand.start(site, slides, { config, at, ...(screen ? { screen } : {}) });
+  }
+
+  static async start(site: Site, slides: SlideHtml[], start: Start = {}): Promise<Stand> {
+    const { width, height, density = 1 } = start.screen ?? { width: 960, height: 540 };
+    const page = await site.browser.newPage({ viewport: { width, height }, deviceScaleFactor: density });
     const [requests, errors]: [string[], string[]] = [[], []];
     const note = (message: string) => {
       if (!start.expectErrors?.test(message)) errors.push(message);
@@ -55,7 +81,7 @@ export class Stand {
     await page.waitForFunction(() => window.port !== undefined);
     const frame = page.frames().find((candidate) => candidate.url().endsWith("/slides.html"));
     assert.ok(frame);
-    const stand = new Stand(page, frame, requests, errors);
+    const stand = new Stand(page, frame, errors, requests);
     await stand.send({ type: "deck", config: { ...CONFIG, ...start.config }, slides, at: start.at ?? null });
     await page.waitForFunction(() => window.received.some(({ type }) => type === "ready"));
     return stand;
@@ -69,10 +95,28 @@ export class Stand {
     return this.send({ type: "patch", patches, ...(at ? { at } : {}) });
   }
 
-  /** Puts another content on the first slide and waits until it is there: it must hold an element `wanted`. */
-  async retype(html: string, wanted: string): Promise<void> {
-    await this.patch([{ op: "replace", index: 0, slide: slide(html) }]);
-    await this.frame.waitForSelector(wanted, { state: "attached", timeout: 5000 });
+  /** Waits until a slide shows, which also means that everything sent before it has been handled. */
+  async shows(title: string): Promise<void> {
+    await this.frame.waitForFunction(
+      (wanted) => {
+        const leaf = [...document.querySelectorAll("section.present:not(.stack)")]
+          .filter((section) => !section.parentElement?.matches("section:not(.present)"));
+        return leaf.length === 1 && leaf[0]?.querySelector("h1")?.textContent === wanted;
+      },
+      title,
+      { timeout: 5000 },
+    );
+  }
+
+  /** Columns as lists of titles. */
+  columns(): Promise<string[][]> {
+    return this.frame.evaluate(() =>
+      [...document.querySelectorAll(".slides > section")].map((section) => {
+        const inner = [...section.querySelectorAll(":scope > section")];
+        return (inner.length > 0 ? inner : [section])
+          .map((leaf) => leaf.querySelector("h1")?.textContent ?? "");
+      }),
+    );
   }
 
   async messages(type: FromFrame["type"]): Promise<FromFrame[]> {
@@ -88,6 +132,12 @@ export class Stand {
     return this.messages(type);
   }
 
+  /** Puts another content on the first slide and waits until it is there: it must hold an element `wanted`. */
+  async retype(html: string, wanted: string): Promise<void> {
+    await this.patch([{ op: "replace", index: 0, slide: slide(html) }]);
+    await this.frame.waitForSelector(wanted, { state: "attached", timeout: 5000 });
+  }
+
   /** The texts of all elements that match. */
   texts(selector: string): Promise<string[]> {
     return this.frame.locator(selector).evaluateAll((found) => found.map(({ textContent }) => textContent ?? ""));
@@ -98,9 +148,14 @@ export class Stand {
     return this.requests.filter((url) => pattern.test(url)).map((url) => url.split("/").at(-1) ?? "");
   }
 
+  visibleFragments(): Promise<number> {
+    return this.frame.locator("section.present .fragment.visible").count();
+  }
+
   async close(): Promise<void> {
     assert.deepEqual(await this.messages("error"), []);
     assert.deepEqual(this.errors, []);
     await this.page.close();
   }
 }
+
