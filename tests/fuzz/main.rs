@@ -1,9 +1,12 @@
-//! A bounded, seeded mutator: frames that honest clients send, damaged in every way, against a
-//! room. Nothing may panic or break the document, and the room must go on for everybody else.
+//! A bounded, seeded mutator. It sends frames that honest clients send, damaged in every way, to a
+//! room: nothing may panic or break the document, and the room must go on for everybody else.
+//! Or it edits decks at random, see `deck.rs`.
 //!
 //! It also counts the rooms whose document failed the self-check before a snapshot: an update
 //! that is well-formed and fits can still put text where a fresh replica would not.
 #![forbid(unsafe_code)]
+
+mod deck;
 
 use std::io::Write as _;
 use std::time::Instant;
@@ -16,16 +19,28 @@ use collab::doc::{DeckDoc, TextEdit};
 use collab::room::{Effect, Event, PeerId, Protocol, Room};
 use collab::wire::Frame;
 
-/// Send damaged frames to a room
+/// Send damaged frames to a room, or edit decks at random
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask fuzz")]
 struct Cli {
-    /// How many frames
+    /// What is attacked
+    #[arg(value_enum, default_value_t = Target::Room)]
+    target: Target,
+    /// How many frames are sent to rooms
     #[arg(long, default_value_t = 1_000_000)]
     frames: u64,
+    /// How many edits are made to decks
+    #[arg(long, default_value_t = 200_000)]
+    edits: u64,
     /// Where the random numbers start
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Target {
+    Room,
+    Deck,
 }
 
 const VICTIM: PeerId = PeerId(1);
@@ -34,6 +49,13 @@ const ROUND: u64 = 2_000;
 
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
+    match cli.target {
+        Target::Room => rooms(&cli),
+        Target::Deck => deck::decks(cli.edits, cli.seed),
+    }
+}
+
+fn rooms(cli: &Cli) -> anyhow::Result<()> {
     let (start, mut random, mut done) = (Instant::now(), Random(cli.seed), 0);
     let mut refused = 0;
     while done < cli.frames {

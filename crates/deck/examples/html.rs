@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, env, fs, io::Write as _};
 
-use deck::{Direction, OptionValue, Renderer, SlideHtml, parse};
+use deck::{Direction, LiveDeck, OptionValue, SlideHtml};
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -18,9 +18,9 @@ struct Output {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut out = std::io::stdout().lock();
     for path in env::args().skip(1) {
-        let deck = parse(&fs::read_to_string(&path)?);
-        let slides = Renderer::default().render(&deck);
-        let front = deck.front_matter;
+        let deck = LiveDeck::new(&fs::read_to_string(&path)?);
+        let slides = deck.html();
+        let front = deck.front_matter().clone();
         let (theme, options, lang, dir) = (front.theme, front.options, front.lang, front.dir);
         serde_json::to_writer(&mut out, &Output { path, theme, options, lang, dir, slides })?;
         writeln!(out)?;

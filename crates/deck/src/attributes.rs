@@ -1,17 +1,14 @@
 //! Attributes that comments ask for: `<!-- .slide: k="v" -->` and `<!-- .element: k="v" -->`.
 
 use crate::{
+    edit::LineEdit,
     fence::Fence,
     html,
     lint::{Code, Problem},
 };
 
 /// Reads the attributes of a slide from its lines. The last word on a name wins.
-pub(crate) fn of_slide(
-    lines: &[&str],
-    first: usize,
-    problems: &mut Vec<Problem>,
-) -> Vec<(String, String)> {
+pub(crate) fn of_slide(lines: &[&str], problems: &mut Vec<Problem>) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
     if !lines.iter().any(|line| line.contains(".slide:")) {
         return found;
@@ -37,8 +34,7 @@ pub(crate) fn of_slide(
             let Some(asked) = asked(&comment, ".slide:") else { continue };
             for (name, value) in pairs(asked) {
                 if !html::is_forwarded(&name) {
-                    let message = format!("`{name}` cannot be set on a slide");
-                    problems.push(Problem::new(Code::AttributeDropped, first + here, message));
+                    problems.push(dropped(&name, here, line));
                 } else if let Some(known) = found.iter_mut().find(|(known, _)| *known == name) {
                     known.1 = value;
                 } else {
@@ -72,6 +68,42 @@ fn comment<'a>(text: &'a str, below: &[&'a str]) -> (String, &'a str, usize) {
 pub(crate) fn of_element(comment: &str) -> Option<Vec<(String, String)>> {
     let asked = asked(comment, ".element")?;
     Some(pairs(asked).into_iter().filter(|(name, _)| html::is_forwarded(name)).collect())
+}
+
+/// All attributes that a comment asks for and may have.
+pub(crate) fn of_comment(comment: &str) -> Vec<(String, String)> {
+    let asked = [".slide:", ".element"].iter().find_map(|mark| asked(comment, mark));
+    let pairs = asked.map(pairs).unwrap_or_default();
+    pairs.into_iter().filter(|(name, _)| html::is_forwarded(name)).collect()
+}
+
+/// The attributes that a comment asks for its element and cannot have.
+pub(crate) fn dropped_of_element(comment: &str) -> Vec<String> {
+    let pairs = asked(comment, ".element").map(pairs).unwrap_or_default();
+    pairs.into_iter().map(|(name, _)| name).filter(|name| !html::is_forwarded(name)).collect()
+}
+
+/// Names an attribute that a comment cannot set, and offers to remove it from its line.
+pub(crate) fn dropped(name: &str, index: usize, line: &str) -> Problem {
+    let problem = Problem::new(Code::AttributeDropped, index, [name.to_owned()]);
+    match without(line, name) {
+        Some(line) => {
+            problem.with_fix("Remove it", [LineEdit::replace(index..index + 1, vec![line])])
+        }
+        None => problem,
+    }
+}
+
+/// The line without an attribute and its value, if it stands there once.
+fn without(line: &str, name: &str) -> Option<String> {
+    let at = html::find_ignoring_case(line, name)?;
+    let (before, after) = (&line[..at], &line[at + name.len()..]);
+    if !before.ends_with([' ', '\t', ':']) || html::find_ignoring_case(after, name).is_some() {
+        return None;
+    }
+    let after =
+        after.trim_start().strip_prefix('=').map(|value| split_value(value.trim_start()).1)?;
+    Some(format!("{}{after}", before.trim_end()))
 }
 
 fn asked<'a>(comment: &'a str, mark: &str) -> Option<&'a str> {

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, ops::Range};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lint::{Code, Problem},
+    edit::LineEdit,
+    lint::{self, Code, Problem},
+    split::{self, Window},
+    vocabulary::SLIDE_OPTIONS,
     yaml::{self, Entry, Value},
 };
 
@@ -21,20 +24,6 @@ pub const THEMES: [&str; 12] = [
 
 /// What a deck gets that asks for a theme which does not exist.
 pub const DEFAULT_THEME: &str = "black";
-
-/// The `slideOptions` that are passed on; all others are dropped.
-#[rustfmt::skip]
-pub const SLIDE_OPTIONS: [&str; 49] = [
-    "autoPlayMedia", "autoSlide", "autoSlideStoppable", "backgroundTransition", "center",
-    "controls", "controlsBackArrows", "controlsLayout", "controlsTutorial", "defaultTiming",
-    "display", "embedded", "fragmentInURL", "fragments", "hash", "height", "help",
-    "hideAddressBar", "hideCursorTime", "hideInactiveCursor", "history", "keyboard", "loop",
-    "margin", "maxScale", "minScale", "minimumTimePerSlide", "mobileViewDistance", "mouseWheel",
-    "navigationMode", "overview", "parallaxBackgroundHorizontal", "parallaxBackgroundImage",
-    "parallaxBackgroundSize", "parallaxBackgroundVertical", "preloadIframes", "previewLinks",
-    "progress", "rtl", "showNotes", "shuffle", "slideNumber", "theme", "totalTime", "touch",
-    "transition", "transitionSpeed", "viewDistance", "width",
-];
 
 /// What a deck says about itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -104,37 +93,80 @@ impl Default for FrontMatter {
     }
 }
 
+/// Finds the end of the front matter, in bytes, and how far one had to look for it.
+pub(crate) fn find(window: &mut impl Window) -> (usize, usize) {
+    let mut at = if window.text().starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut is_open = false;
+    let looked_at = loop {
+        let line = split::line(window, at);
+        let text = &window.text()[at..line.end];
+        let behind = line.next.unwrap_or(line.end);
+        match text.trim_end() {
+            "---" | "..." if is_open => break behind,
+            "---" => is_open = true,
+            _ if !is_open && !text.trim().is_empty() => break behind,
+            _ => {}
+        }
+        let Some(next) = line.next else { break behind };
+        at = next;
+    };
+    let text = split::normalize(&window.text()[..looked_at]);
+    let lines: Vec<&str> = text.split('\n').collect();
+    let found = block(&lines, &mut Vec::new());
+    (if found.is_some() { looked_at } else { 0 }, looked_at)
+}
+
 /// Reads the front matter. What cannot be read is named, and the rest of it holds.
-pub(crate) fn read(lines: &[&str], problems: &mut Vec<Problem>) -> FrontMatter {
+pub(crate) fn read(text: &str, problems: &mut Vec<Problem>) -> FrontMatter {
+    let text = split::normalize(text);
+    let lines: Vec<&str> = text.split('\n').collect();
     let mut front_matter = FrontMatter::default();
-    let Some(block) = find(lines, problems) else { return front_matter };
+    let Some(block) = block(&lines, problems) else { return front_matter };
     front_matter.lines = 0..block.end as u32 + 1;
     let text = &lines[block.clone()];
     if text.iter().map(|line| line.len() + 1).sum::<usize>() > MAX_BYTES {
-        let message = "the front matter is longer than 8 KB and is not read";
-        problems.push(Problem::new(Code::FrontMatterTooLong, block.start - 1, message));
+        problems.push(Problem::new(Code::FrontMatterTooLong, block.start - 1, []));
         return front_matter;
     }
     let (value, errors) = yaml::read(text);
     for (line, message) in errors {
-        problems.push(Problem::new(Code::BadYaml, block.start + line, message));
+        problems.push(Problem::new(Code::BadYaml, block.start + line, [message]));
     }
     match value {
         Value::Map(entries) => {
             for entry in entries {
-                front_matter.set(entry, block.start, problems);
+                front_matter.set(entry, &Place { lines: &lines, first: block.start }, problems);
             }
         }
         _ => {
-            let message = "front matter is a list of `key: value` lines";
-            problems.push(Problem::new(Code::BadYaml, block.start, message));
+            let message = "front matter is a list of `key: value` lines".to_owned();
+            problems.push(Problem::new(Code::BadYaml, block.start, [message]));
         }
     }
     front_matter
 }
 
+/// Where the settings stand.
+struct Place<'a> {
+    lines: &'a [&'a str],
+    first: usize,
+}
+
+impl Place<'_> {
+    /// Removes a line, if nothing on the lines below belongs to it.
+    fn removal(&self, line: usize, key: &str) -> Option<LineEdit> {
+        let indent = |line: &str| line.len() - line.trim_start().len();
+        let text = self.lines.get(line)?;
+        let below = self.lines.get(line + 1).copied().unwrap_or_default();
+        let is_whole = text.trim_start().starts_with(key)
+            && !below.trim_start().starts_with("- ")
+            && indent(below) <= indent(text);
+        is_whole.then(|| LineEdit::replace(line..line + 1, Vec::new()))
+    }
+}
+
 /// Finds the lines between the two marks.
-fn find(lines: &[&str], problems: &mut Vec<Problem>) -> Option<Range<usize>> {
+fn block(lines: &[&str], problems: &mut Vec<Problem>) -> Option<Range<usize>> {
     let open = lines.iter().position(|line| !line.trim().is_empty())?;
     if lines[open].trim_end() != "---" {
         return None;
@@ -143,8 +175,10 @@ fn find(lines: &[&str], problems: &mut Vec<Problem>) -> Option<Range<usize>> {
     let body = &lines[start..];
     let Some(length) = body.iter().position(|line| matches!(line.trim_end(), "---" | "...")) else {
         if body.first().is_some_and(|line| is_setting(line)) {
-            let message = "the front matter is never closed with `---`";
-            problems.push(Problem::new(Code::FrontMatterUnclosed, open, message));
+            let settings = body.iter().take_while(|line| is_nested_setting(line)).count();
+            let fix = LineEdit::insert(start + settings, "---");
+            let problem = Problem::new(Code::FrontMatterUnclosed, open, []);
+            problems.push(problem.with_fix("Close it below the settings", [fix]));
         }
         return None;
     };
@@ -160,10 +194,16 @@ fn find(lines: &[&str], problems: &mut Vec<Problem>) -> Option<Range<usize>> {
         if blank_first {
             return None;
         }
-        let message = "blank lines above the front matter make other programs overlook it";
-        problems.push(Problem::new(Code::FrontMatterAfterBlank, open, message));
+        let problem = Problem::new(Code::FrontMatterAfterBlank, open, []);
+        let fix = LineEdit::replace(0..open, Vec::new());
+        problems.push(problem.with_fix("Remove the blank lines above", [fix]));
     }
     Some(start..start + length)
+}
+
+/// Whether a line belongs to settings: one of them, or a line indented below one.
+fn is_nested_setting(line: &str) -> bool {
+    is_setting(line) || (line.starts_with([' ', '\t', '-', '#']) && !line.trim().is_empty())
 }
 
 /// Whether a line reads like `key: value`, not indented.
@@ -177,7 +217,7 @@ fn is_setting(line: &str) -> bool {
 }
 
 impl FrontMatter {
-    fn set(&mut self, entry: Entry, first: usize, problems: &mut Vec<Problem>) {
+    fn set(&mut self, entry: Entry, place: &Place<'_>, problems: &mut Vec<Problem>) {
         let Entry { key, value, line } = entry;
         match key.as_str() {
             "title" => self.title = text(&value).filter(|title| !title.trim().is_empty()),
@@ -195,14 +235,13 @@ impl FrontMatter {
             "slideOptions" => match value {
                 Value::Map(options) => {
                     for option in options {
-                        self.set_option(option, (first, first + line), problems);
+                        // Options inside brackets have no line of their own.
+                        let at = place.first + option.line.max(line);
+                        self.set_option(option, at, place, problems);
                     }
                 }
                 Value::Null => {}
-                _ => {
-                    let message = "`slideOptions` is a list of indented `key: value` lines";
-                    problems.push(Problem::new(Code::OptionShape, first + line, message));
-                }
+                _ => problems.push(Problem::new(Code::OptionsShape, place.first + line, [])),
             },
             _ => {
                 if let Some(value) = text(&value) {
@@ -212,18 +251,21 @@ impl FrontMatter {
         }
     }
 
-    /// Options inside brackets have no line of their own, so the line of the bracket stands in.
     fn set_option(
         &mut self,
         option: Entry,
-        (first, outer): (usize, usize),
+        line: usize,
+        place: &Place<'_>,
         problems: &mut Vec<Problem>,
     ) {
-        let Entry { key, value, line } = option;
-        let line = (first + line).max(outer);
-        let mut report = |code, message| problems.push(Problem::new(code, line, message));
-        if !SLIDE_OPTIONS.contains(&key.as_str()) {
-            return report(Code::OptionDropped, format!("`{key}` is not an option for slides"));
+        let Entry { key, value, .. } = option;
+        let remove = |problem: Problem| match place.removal(line, &key) {
+            Some(edit) => problem.with_fix("Remove it", [edit]),
+            None => problem,
+        };
+        if !SLIDE_OPTIONS.iter().any(|(name, _)| *name == key) {
+            let problem = Problem::new(Code::OptionDropped, line, [key.clone()]);
+            return problems.push(remove(problem));
         }
         let value = match value {
             Value::Null => return,
@@ -231,24 +273,47 @@ impl FrontMatter {
             Value::Number(value) => OptionValue::Number(value),
             Value::Text(value) => OptionValue::Text(value),
             Value::List(_) | Value::Map(_) => {
-                return report(Code::OptionShape, format!("`{key}` needs a single value"));
+                return problems.push(Problem::new(Code::OptionShape, line, [key]));
             }
         };
         match (key.as_str(), value) {
             ("theme", OptionValue::Text(theme)) if THEMES.contains(&theme.as_str()) => {
                 self.theme = Some(theme);
             }
-            ("theme", _) => {
+            ("theme", value) => {
                 self.theme = Some(DEFAULT_THEME.to_owned());
-                let known = THEMES.join(", ");
-                report(Code::ThemeUnknown, format!("no such theme; there are {known}"));
+                problems.push(unknown_theme(&value, line, place));
             }
             // The direction of the text decides, so that slides and text never disagree.
-            ("rtl", _) => report(Code::OptionDropped, "`rtl` is set by `dir: rtl`".to_owned()),
+            ("rtl", _) => problems.push(remove(Problem::new(Code::OptionRtl, line, []))),
             (_, value) => {
                 self.options.insert(key, value);
             }
         }
+    }
+}
+
+fn unknown_theme(value: &OptionValue, line: usize, place: &Place<'_>) -> Problem {
+    let asked = match value {
+        OptionValue::Text(text) => text.clone(),
+        OptionValue::Number(number) => number.to_string(),
+        OptionValue::Bool(flag) => flag.to_string(),
+    };
+    let nearest = THEMES.into_iter().min_by_key(|theme| lint::distance(&asked, theme));
+    let nearest = nearest.unwrap_or(DEFAULT_THEME);
+    let problem = Problem::new(Code::ThemeUnknown, line, [asked.clone(), THEMES.join(", ")]);
+    let fixed = place
+        .lines
+        .get(line)
+        .and_then(|text| Some((text.rsplit_once(&asked)?, text.find("theme")?)))
+        .filter(|((before, _), key)| before.len() > *key)
+        .map(|((before, after), _)| format!("{before}{nearest}{after}"));
+    match fixed {
+        Some(text) => {
+            let edit = LineEdit::replace(line..line + 1, vec![text]);
+            problem.with_fix(&format!("Use `{nearest}`"), [edit])
+        }
+        None => problem,
     }
 }
 
@@ -394,37 +459,37 @@ mod tests {
         check(
             "---\ntitle: [\ntheme: x\nslideOptions:\n  theme: white\n---\n",
             expect![[r#"
-            lines 0..6
-            theme Some("white")
-            extra theme = x
-            1: BadYaml: `[` is never closed
-        "#]],
+                lines 0..6
+                theme Some("white")
+                extra theme = x
+                1: BadYaml: this line of the front matter cannot be read: `[` is never closed
+            "#]],
         );
         check(
             "---\nslideOptions:\n  theme: cern\n  rtl: true\n  foo: 1\n  width: [1]\n---\n",
             expect![[r#"
                 lines 0..7
                 theme Some("black")
-                2: ThemeUnknown: no such theme; there are beige, black, blood, dracula, league, moon, night, serif, simple, sky, solarized, white
-                3: OptionDropped: `rtl` is set by `dir: rtl`
-                4: OptionDropped: `foo` is not an option for slides
+                2: ThemeUnknown: there is no theme `cern`; there are beige, black, blood, dracula, league, moon, night, serif, simple, sky, solarized, white
+                3: OptionRtl: `rtl` is set by `dir: rtl`, outside of `slideOptions`
+                4: OptionDropped: `foo` is not an option for slides, so it does nothing
                 5: OptionShape: `width` needs a single value
             "#]],
         );
         check(
             "---\nslideOptions: yes\n---\n",
             expect![[r#"
-            lines 0..3
-            1: OptionShape: `slideOptions` is a list of indented `key: value` lines
-        "#]],
+                lines 0..3
+                1: OptionsShape: `slideOptions` is a list of indented `key: value` lines
+            "#]],
         );
         check(
             "---\nslideOptions: {theme: sky, foo: 1}\n---\n",
             expect![[r#"
-            lines 0..3
-            theme Some("sky")
-            1: OptionDropped: `foo` is not an option for slides
-        "#]],
+                lines 0..3
+                theme Some("sky")
+                1: OptionDropped: `foo` is not an option for slides, so it does nothing
+            "#]],
         );
     }
 

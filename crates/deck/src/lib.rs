@@ -1,17 +1,19 @@
 //! What a slide deck is: one Markdown text goes in, front matter, slides, problems and HTML come out.
 //!
 //! Every function is total. Bad input never fails, it gives a [`Problem`] and the best deck there is.
-//! Positions are lines, counted from 0, so nothing here depends on how text is encoded.
+//! Positions are lines, counted from 0; where an editor speaks of characters, they are UTF-16 units.
 
 #![forbid(unsafe_code)]
 
 mod attributes;
+mod edit;
 mod fence;
 mod front_matter;
 mod html;
 mod inline;
 mod linkify;
 mod lint;
+mod live;
 mod markdown;
 mod outline;
 mod patch;
@@ -22,6 +24,7 @@ mod tags;
 mod title;
 mod tree;
 mod typography;
+mod vocabulary;
 mod writer;
 mod yaml;
 
@@ -33,11 +36,14 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 pub use crate::{
-    front_matter::{DEFAULT_THEME, Direction, FrontMatter, OptionValue, SLIDE_OPTIONS, THEMES},
-    lint::{Code, Problem, Severity},
-    outline::{Section, outline},
-    patch::{SlidePatch, apply, patch},
-    render::{Renderer, SlideHtml},
+    edit::{LineEdit, TextEdit, apply_to_lines},
+    front_matter::{DEFAULT_THEME, Direction, FrontMatter, OptionValue, THEMES},
+    lint::{Code, Fix, Problem, Severity},
+    live::{Change, Command, LiveDeck, SlideInfo, Update},
+    outline::Section,
+    patch::{SlidePatch, apply},
+    render::SlideHtml,
+    vocabulary::{SLIDE_OPTIONS, Vocabulary, vocabulary},
 };
 
 /// A deck as its text describes it; nothing is rendered yet.
@@ -68,7 +74,7 @@ pub struct Slide {
     pub title: String,
     /// What `<!-- .slide: … -->` asks for.
     pub attributes: Vec<(String, String)>,
-    /// The section it belongs to: an index into [`outline`].
+    /// The section it belongs to: an index into [`LiveDeck::sections`].
     pub section: u32,
     /// The Markdown that the audience sees.
     pub source: String,
@@ -76,28 +82,9 @@ pub struct Slide {
     pub notes: String,
 }
 
-/// Reads a deck. No Markdown is parsed here, but for headings.
+/// Reads a deck once, for those who keep no [`LiveDeck`].
 pub fn parse(source: &str) -> Deck {
-    let text = split::normalize(source);
-    let lines: Vec<&str> = text.split('\n').collect();
-    let mut problems = Vec::new();
-    let front_matter = front_matter::read(&lines, &mut problems);
-    let mut slides = split::slides(&lines, front_matter.lines.end, &mut problems);
-    outline::number_sections(&mut slides);
-    problems.sort_by_key(|problem| problem.lines.start);
-    let title = front_matter
-        .title
-        .clone()
-        .or_else(|| slides.iter().find_map(|slide| title::first_h1(&slide.source)))
-        .or_else(|| slides.first().map(|slide| slide.title.clone()))
-        .unwrap_or_default();
-    Deck { front_matter, title, slides, problems }
-}
-
-/// The flat index of the slide that a line belongs to. A separator belongs to the slide it opens,
-/// the front matter to the first slide, a line past the end to the last one.
-pub fn slide_at_line(slides: &[Slide], line: u32) -> usize {
-    slides.partition_point(|slide| slide.lines.end <= line).min(slides.len().saturating_sub(1))
+    LiveDeck::new(source).read()
 }
 
 #[cfg(test)]
@@ -113,12 +100,22 @@ mod tests {
     }
 
     #[test]
-    fn a_line_finds_its_slide() {
-        let deck = parse("---\ntitle: x\n---\n\n# a\n\n---\n\n# b\n\n----\n\n# c");
-        let found: Vec<usize> =
-            [0, 3, 5, 6, 7, 9, 10, 11, 99].map(|line| slide_at_line(&deck.slides, line)).to_vec();
-        assert_eq!(found, [0, 0, 0, 1, 1, 1, 2, 2, 2]);
-        assert_eq!(slide_at_line(&[], 3), 0);
+    fn a_position_finds_its_slide_and_its_line() {
+        let text = "---\ntitle: x\n---\n\n# ä🦀\n\n---\n\n# b\n\n----\n\n# c";
+        let deck = LiveDeck::new(text);
+        let starts: Vec<u32> = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| edit::units(&text[..=at]) as u32))
+            .collect();
+        let lines = [0, 3, 5, 6, 7, 9, 10, 11];
+        let found: Vec<u32> = lines.map(|line| deck.slide_at(starts[line])).to_vec();
+        assert_eq!(found, [0, 0, 0, 1, 1, 1, 2, 2]);
+        assert_eq!(deck.slide_at(999), 2);
+        for (line, start) in starts.iter().enumerate() {
+            assert_eq!(deck.line_at(*start), line as u32);
+        }
+        assert_eq!(deck.line_at(999), starts.len() as u32 - 1);
+        assert_eq!(LiveDeck::new("a\r\nb\rc").line_at(2), 0);
+        assert_eq!(LiveDeck::new("a\r\nb\rc").line_at(5), 2);
     }
 
     #[test]

@@ -1,8 +1,19 @@
-//! What can be wrong with a deck, and the checks that look at its lines.
+//! What can be wrong with a deck, how it is said, and how one click mends it.
 
-use std::ops::Range;
+mod content;
+mod css;
+mod markup;
+mod names;
+mod separators;
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashSet, ops::Range};
 
 use serde::{Deserialize, Serialize};
+
+use crate::edit::LineEdit;
 
 /// Something the author should know. It never stops a deck from being shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -10,12 +21,26 @@ use serde::{Deserialize, Serialize};
 pub struct Problem {
     /// The kind of problem, for machines.
     pub code: Code,
-    /// One sentence for people.
+    /// What fills the blanks of the message, in its order.
+    pub args: Vec<String>,
+    /// One sentence for people, in English.
     pub message: String,
     /// Where it is.
     pub lines: Range<u32>,
     /// How much it matters.
     pub severity: Severity,
+    /// What mends it.
+    pub fix: Option<Fix>,
+}
+
+/// One click's worth of help.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Fix {
+    /// What it does, in English.
+    pub title: String,
+    /// How it does it.
+    pub edits: Vec<LineEdit>,
 }
 
 /// How much a problem matters.
@@ -31,7 +56,7 @@ pub enum Severity {
 }
 
 /// The kinds of problems.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[allow(missing_docs, reason = "the names say it, and `Problem::message` says it in full")]
 pub enum Code {
@@ -40,7 +65,9 @@ pub enum Code {
     FrontMatterUnclosed,
     FrontMatterTooLong,
     OptionDropped,
+    OptionRtl,
     OptionShape,
+    OptionsShape,
     ThemeUnknown,
     SetextSeparator,
     SeparatorNoBlankAfter,
@@ -51,144 +78,137 @@ pub enum Code {
     FenceUnclosed,
     CommentUnclosed,
     AttributeDropped,
+    CssDeclaration,
+    ImageAlt,
+    SlideEmpty,
+    TemplateResidue,
+    SectionRepeated,
+}
+
+impl Code {
+    /// One sentence with a `{}` for each argument.
+    fn template(self) -> &'static str {
+        match self {
+            Code::BadYaml => "this line of the front matter cannot be read: {}",
+            Code::FrontMatterAfterBlank => {
+                "blank lines above the front matter make other programs overlook it"
+            }
+            Code::FrontMatterUnclosed => "the front matter is never closed with `---`",
+            Code::FrontMatterTooLong => "the front matter is longer than 8 KB and is not read",
+            Code::OptionDropped => "`{}` is not an option for slides, so it does nothing",
+            Code::OptionRtl => "`rtl` is set by `dir: rtl`, outside of `slideOptions`",
+            Code::OptionShape => "`{}` needs a single value",
+            Code::OptionsShape => "`slideOptions` is a list of indented `key: value` lines",
+            Code::ThemeUnknown => "there is no theme `{}`; there are {}",
+            Code::SetextSeparator => "`{}` needs a blank line above it to begin a new slide",
+            Code::SeparatorNoBlankAfter => "`{}` needs a blank line below it to begin a new slide",
+            Code::SeparatorIndented => "`{}` behind blanks is a rule, not a new slide",
+            Code::SeparatorTooLong => "`{}` is a rule; `---` or `----` begins a new slide",
+            Code::SeparatorInFence => "a separator inside a code fence is code, not a new slide",
+            Code::RuleNotSeparator => "`{}` is a rule, not a new slide",
+            Code::FenceUnclosed => {
+                "this code fence is never closed, so everything below it is code"
+            }
+            Code::CommentUnclosed => "this comment is never closed with `-->`",
+            Code::AttributeDropped => "`{}` cannot be set by a comment, so it does nothing",
+            Code::CssDeclaration => "`{}` is not valid CSS, so it does nothing; write `{}`",
+            Code::ImageAlt => "this image has no text for those who cannot see it",
+            Code::SlideEmpty => "this slide shows nothing; fill it or remove it",
+            Code::TemplateResidue => "`{}` seems to be left over from a template",
+            Code::SectionRepeated => {
+                "another section is called `{}`, too; join the two or rename one"
+            }
+        }
+    }
+
+    fn severity(self) -> Severity {
+        match self {
+            Code::BadYaml | Code::FrontMatterTooLong | Code::FenceUnclosed => Severity::Error,
+            Code::SeparatorInFence
+            | Code::RuleNotSeparator
+            | Code::FrontMatterAfterBlank
+            | Code::SectionRepeated => Severity::Info,
+            _ => Severity::Warning,
+        }
+    }
 }
 
 impl Problem {
-    pub(crate) fn new(code: Code, line: usize, message: impl Into<String>) -> Self {
-        let line = line as u32;
-        let severity = match code {
-            Code::BadYaml | Code::FrontMatterTooLong | Code::FenceUnclosed => Severity::Error,
-            Code::SeparatorInFence | Code::RuleNotSeparator | Code::FrontMatterAfterBlank => {
-                Severity::Info
+    pub(crate) fn new<const N: usize>(code: Code, line: usize, args: [String; N]) -> Self {
+        let mut message = String::new();
+        let mut blanks = args.iter();
+        for (index, part) in code.template().split("{}").enumerate() {
+            if index > 0 {
+                message.push_str(blanks.next().map_or("", String::as_str));
             }
-            _ => Severity::Warning,
-        };
-        Self { code, message: message.into(), lines: line..line + 1, severity }
+            message.push_str(part);
+        }
+        let line = line as u32;
+        let lines = line..line + 1;
+        let severity = code.severity();
+        Self { code, args: args.into(), message, lines, severity, fix: None }
+    }
+
+    pub(crate) fn with_fix<const N: usize>(mut self, title: &str, edits: [LineEdit; N]) -> Self {
+        self.fix = Some(Fix { title: title.to_owned(), edits: edits.into() });
+        self
+    }
+
+    /// The same problem of a text with so many lines above.
+    pub(crate) fn below(mut self, lines: u32) -> Self {
+        self.lines = self.lines.start + lines..self.lines.end + lines;
+        if let Some(fix) = &mut self.fix {
+            fix.edits = fix.edits.drain(..).map(|edit| edit.below(lines)).collect();
+        }
+        self
     }
 }
 
-/// Looks at a line that is no separator but resembles one. `before` and `after` are its neighbours.
-pub(crate) fn near_separator(line: &str, before: &str, after: &str) -> Option<(Code, String)> {
-    let mark = line.trim();
-    let dashes = mark.len() >= 3 && mark.bytes().all(|byte| byte == b'-');
-    let alone = before.trim().is_empty() && after.trim().is_empty();
-    if dashes && line.starts_with(['-', ' ']) && mark.len() <= 4 {
-        if !before.trim().is_empty() {
-            let message = format!("`{mark}` needs a blank line above it to begin a new slide");
-            return (!line.starts_with(' ')).then_some((Code::SetextSeparator, message));
-        }
-        if line.starts_with(' ') && line.len() - line.trim_start().len() <= 3 && alone {
-            return Some((
-                Code::SeparatorIndented,
-                format!("`{mark}` behind blanks is a rule, not a new slide"),
-            ));
-        }
-        if !line.starts_with(' ') && !after.trim().is_empty() {
-            return Some((
-                Code::SeparatorNoBlankAfter,
-                format!("`{mark}` needs a blank line below it to begin a new slide"),
-            ));
-        }
-        return None;
-    }
-    if dashes && alone && !line.starts_with(' ') {
-        let message = format!("`{mark}` is a rule; `---` or `----` begins a new slide");
-        return Some((Code::SeparatorTooLong, message));
-    }
-    let rule = mark.len() >= 3 && ["*", "_"].iter().any(|c| mark.trim_start_matches(c).is_empty());
-    (rule && alone)
-        .then(|| (Code::RuleNotSeparator, format!("`{mark}` is a rule, not a new slide")))
+/// A slide as its checks see it. Lines are counted from its first one.
+pub(crate) struct Slide<'a> {
+    /// Notes included.
+    pub(crate) lines: &'a [&'a str],
+    /// What the audience sees.
+    pub(crate) shown: &'a [&'a str],
+    pub(crate) source: &'a str,
+    pub(crate) attributes: &'a [(String, String)],
+    /// Whether the deck begins with it.
+    pub(crate) is_first: bool,
 }
 
-#[cfg(test)]
-mod tests {
-    use expect_test::{Expect, expect};
+/// Looks at one slide.
+pub(crate) fn slide(slide: &Slide<'_>, problems: &mut Vec<Problem>) {
+    separators::check(slide.lines, problems);
+    content::check(slide, problems);
+    markup::check(slide.shown, slide.source, problems);
+}
 
-    use crate::parse;
+/// Sections that carry the title of an earlier one, given with the lines of their titles.
+pub(crate) fn repeated_sections(titles: Vec<(String, u32)>) -> Vec<Problem> {
+    let mut known = HashSet::new();
+    let repeated = titles
+        .into_iter()
+        .filter(|(title, _)| !title.is_empty() && !known.insert(title.to_lowercase()));
+    repeated
+        .map(|(title, line)| Problem::new(Code::SectionRepeated, line as usize, [title]))
+        .collect()
+}
 
-    #[track_caller]
-    fn check(source: &str, expected: Expect) {
-        let found: Vec<String> = parse(source)
-            .problems
-            .iter()
-            .map(|p| format!("{}: {:?} {:?}: {}\n", p.lines.start, p.severity, p.code, p.message))
-            .collect();
-        expected.assert_eq(&found.concat());
+/// How many letters must be changed, put in, left out or swapped to make one word of another.
+pub(crate) fn distance(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut above: Vec<usize> = (0..=to.len()).collect();
+    let mut far_above = above.clone();
+    for (i, a) in from.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in to.iter().enumerate() {
+            let mut cost = (above[j] + usize::from(a != b)).min(above[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && from[i - 1] == *b && *a == to[j - 1] {
+                cost = cost.min(far_above[j - 1] + 1);
+            }
+            row.push(cost);
+        }
+        far_above = std::mem::replace(&mut above, row);
     }
-
-    #[test]
-    fn a_sound_deck_has_no_problems() {
-        check(
-            "---\ntitle: x\n---\n\n# a\n\n---\n\n# b\n\n----\n\n- c\n\n| a |\n| --- |\n",
-            expect![""],
-        );
-    }
-
-    #[test]
-    fn near_separators_are_named() {
-        check(
-            "text\n---\n\nmore",
-            expect![[r#"
-                1: Warning SetextSeparator: `---` needs a blank line above it to begin a new slide
-            "#]],
-        );
-        check(
-            "a\n\n---\nb",
-            expect![[r#"
-            2: Warning SeparatorNoBlankAfter: `---` needs a blank line below it to begin a new slide
-        "#]],
-        );
-        check(
-            "a\n\n ---\n\nb",
-            expect![[r#"
-            2: Warning SeparatorIndented: `---` behind blanks is a rule, not a new slide
-        "#]],
-        );
-        check(
-            "a\n\n-----\n\nb",
-            expect![[r#"
-            2: Warning SeparatorTooLong: `-----` is a rule; `---` or `----` begins a new slide
-        "#]],
-        );
-        check(
-            "a\n\n***\n\nb\n\n___\n\nc",
-            expect![[r#"
-            2: Info RuleNotSeparator: `***` is a rule, not a new slide
-            6: Info RuleNotSeparator: `___` is a rule, not a new slide
-        "#]],
-        );
-    }
-
-    #[test]
-    fn fences_and_comments_are_watched() {
-        check(
-            "```\n\n---\n\n```",
-            expect![[r#"
-            2: Info SeparatorInFence: a separator inside a code fence is code, not a new slide
-        "#]],
-        );
-        check(
-            "a\n\n```js\nx\n\n---\n\n# b",
-            expect![[r#"
-            2: Error FenceUnclosed: this code fence is never closed, so everything below it is code
-            5: Info SeparatorInFence: a separator inside a code fence is code, not a new slide
-        "#]],
-        );
-        check(
-            "<!-- hidden\n\n---\n\n# b",
-            expect![[r#"
-            0: Warning CommentUnclosed: this comment is never closed with `-->`
-        "#]],
-        );
-    }
-
-    #[test]
-    fn slide_attributes_that_are_not_allowed_are_named() {
-        check(
-            "# a\n\n<!-- .slide: onclick=\"x\" data-state=\"y\" -->",
-            expect![[r#"
-            2: Warning AttributeDropped: `onclick` cannot be set on a slide
-        "#]],
-        );
-    }
+    above[to.len()]
 }

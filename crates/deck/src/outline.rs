@@ -1,10 +1,10 @@
 //! The sections of a deck: columns under one heading, and who reports on them.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Deck, Slide, html, title};
+use crate::{html, live::Span, title};
 
 /// A run of slides about one thing: a column, or columns that follow one another under one title.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,47 +21,60 @@ pub struct Section {
 }
 
 /// Lists the sections of a deck in order. Every slide is in exactly one.
-pub fn outline(deck: &Deck) -> Vec<Section> {
+pub(crate) fn sections(spans: &[Span]) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
-    for (index, slide) in deck.slides.iter().enumerate() {
+    let mut end = 0;
+    for (index, span) in spans.iter().enumerate() {
+        let content = span.chunk.content();
         let index = index as u32;
-        if sections.len() as u32 <= slide.section {
+        let start = end + content.first_line;
+        end += span.line_ends;
+        if sections.len() as u32 <= span.section {
             sections.push(Section {
-                title: slide.title.clone(),
+                title: content.title.to_string(),
                 slides: index..index,
-                lines: slide.lines.clone(),
+                lines: start..end,
                 reporter: None,
             });
         }
         if let Some(section) = sections.last_mut() {
             section.slides.end = index + 1;
-            section.lines.end = slide.lines.end;
+            // No line ends behind the last line.
+            section.lines.end = end + u32::from(index as usize + 1 == spans.len());
             if section.reporter.is_none() {
-                section.reporter = reporter(&slide.source);
+                section.reporter.clone_from(&content.reporter);
             }
         }
     }
     sections
 }
 
-/// Gives every slide the number of its section.
-pub(crate) fn number_sections(slides: &mut [Slide]) {
-    let mut section = 0;
-    let mut title = String::new();
-    for (index, slide) in slides.iter_mut().enumerate() {
-        if slide.v == 0 {
-            let goes_on = !slide.title.is_empty() && slide.title.eq_ignore_ascii_case(&title);
-            if index > 0 && !goes_on {
+/// Gives every slide the number of its section again after some of them changed; answers where
+/// the numbers are what they were before.
+pub(crate) fn number_sections(spans: &mut [Span], changed: Range<usize>) -> usize {
+    let above = &spans[..changed.start];
+    let mut section = above.last().map_or(0, |span| span.section);
+    let head = above.iter().rev().find(|span| span.opens_column);
+    let mut title = head.map(|span| Arc::clone(&span.chunk.content().title));
+    for (index, span) in spans.iter_mut().enumerate().skip(changed.start) {
+        if span.opens_column {
+            let own = &span.chunk.content().title;
+            let goes_on = |title: &Arc<str>| !own.is_empty() && own.eq_ignore_ascii_case(title);
+            if index > 0 && !title.as_ref().is_some_and(goes_on) {
                 section += 1;
             }
-            title.clone_from(&slide.title);
+            if index >= changed.end && span.section == section {
+                return index;
+            }
+            title = Some(Arc::clone(own));
         }
-        slide.section = section;
+        span.section = section;
     }
+    spans.len()
 }
 
 /// Finds `Report by @name`, `Report by <a …>@name</a>` or `Report by Name`.
-fn reporter(source: &str) -> Option<String> {
+pub(crate) fn reporter(source: &str) -> Option<String> {
     source.lines().find_map(|line| {
         let at = html::find_ignoring_case(line, "report by")?;
         let names = title::plain(&line[at + "report by".len()..]);
@@ -82,12 +95,12 @@ fn reporter(source: &str) -> Option<String> {
 mod tests {
     use expect_test::{Expect, expect};
 
-    use super::*;
-    use crate::parse;
+    use crate::LiveDeck;
 
     #[track_caller]
     fn check(source: &str, expected: Expect) {
-        let shown: Vec<String> = outline(&parse(source))
+        let shown: Vec<String> = LiveDeck::new(source)
+            .sections()
             .into_iter()
             .map(|s| format!("{:?} {:?} {:?} {:?}\n", s.title, s.slides, s.lines, s.reporter))
             .collect();

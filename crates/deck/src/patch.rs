@@ -37,9 +37,15 @@ pub enum SlidePatch {
     },
 }
 
-/// Finds a short way from the old slides to the new ones. A slide that stays the same is not
-/// touched wherever it lies, and of a slide that is split the upper part keeps its identity.
-pub fn patch(old: &[SlideHtml], new: &[SlideHtml]) -> Vec<SlidePatch> {
+/// Adds a short way from the old slides to the new ones, which are the deck's from `first` on. A slide
+/// that stays the same is not touched wherever it lies, and of a slide that is split the upper part
+/// keeps its identity.
+pub(crate) fn patch(
+    old: &[SlideHtml],
+    new: &[SlideHtml],
+    first: u32,
+    patches: &mut Vec<SlidePatch>,
+) {
     let same = |pair: &(&SlideHtml, &SlideHtml)| pair.0 == pair.1;
     let prefix = old.iter().zip(new).take_while(same).count();
     let (old, new) = (&old[prefix..], &new[prefix..]);
@@ -48,8 +54,7 @@ pub fn patch(old: &[SlideHtml], new: &[SlideHtml]) -> Vec<SlidePatch> {
     let steps =
         if old.len() * new.len() > MAX_CELLS { in_order(old, new) } else { align(old, new) };
 
-    let mut patches = Vec::new();
-    let mut index = prefix as u32;
+    let mut index = first + prefix as u32;
     let mut next = new.iter();
     for step in steps {
         if step == Step::Remove {
@@ -64,7 +69,6 @@ pub fn patch(old: &[SlideHtml], new: &[SlideHtml]) -> Vec<SlidePatch> {
         }
         index += 1;
     }
-    patches
 }
 
 /// Applies patches. An index out of range is taken for the end.
@@ -178,6 +182,12 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+
+    fn patch(old: &[SlideHtml], new: &[SlideHtml]) -> Vec<SlidePatch> {
+        let mut patches = Vec::new();
+        super::patch(old, new, 0, &mut patches);
+        patches
+    }
 
     fn slides(names: &str) -> Vec<SlideHtml> {
         names

@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use crate::{Renderer, apply, outline, parse, patch, slide_at_line};
+use crate::{LiveDeck, parse};
 
 /// Lines that decks are made of, sound and unsound.
-const LINES: &[&str] = &[
+pub(crate) const LINES: &[&str] = &[
     "",
     "",
     "",
@@ -102,18 +102,15 @@ fn hold(source: &str) -> Result<(), TestCaseError> {
         prop_assert!(slide.lines.start == end + u32::from(index > 0), "slides are contiguous");
         prop_assert!(slide.lines.start <= slide.lines.end);
         end = slide.lines.end;
-        if !slide.lines.is_empty() {
-            prop_assert_eq!(slide_at_line(&deck.slides, slide.lines.start), index);
-            prop_assert_eq!(slide_at_line(&deck.slides, slide.lines.end - 1), index);
-        }
     }
     prop_assert_eq!(end, count);
     for problem in &deck.problems {
         prop_assert!(problem.lines.start < problem.lines.end && problem.lines.end <= count);
     }
-    let sections = outline(&deck);
+    let live = LiveDeck::new(source);
+    let sections = live.sections();
     prop_assert_eq!(sections.last().map(|s| s.slides.end), Some(deck.slides.len() as u32));
-    let html = Renderer::new().render(&deck);
+    let html = live.html();
     prop_assert_eq!(html.len(), deck.slides.len());
     for (slide, html) in deck.slides.iter().zip(&html) {
         balanced(&html.html)?;
@@ -162,19 +159,5 @@ proptest! {
     #[test]
     fn any_lines_give_a_deck(source in deck_shaped()) {
         hold(&source)?;
-    }
-
-    #[test]
-    fn a_patch_leads_from_old_to_new(old in deck_shaped(), new in deck_shaped(), cut in 0_usize..4) {
-        let mut renderer = Renderer::new();
-        let mut shown = renderer.render(&parse(&old));
-        // Also texts that share their beginning, as those of an edit do.
-        let at = (0..=old.len() * cut / 3).rev().find(|at| old.is_char_boundary(*at));
-        let new = format!("{}{new}", &old[..at.unwrap_or(0)]);
-        let wanted = renderer.render(&parse(&new));
-        prop_assert_eq!(&wanted, &Renderer::new().render(&parse(&new)), "the cache is true");
-        let patches = patch(&shown, &wanted);
-        apply(&mut shown, &patches);
-        prop_assert_eq!(shown, wanted);
     }
 }

@@ -1,13 +1,8 @@
-//! Cuts a text into slides at its separators, and a slide into what is shown and what is noted.
+//! Finds the separators of a deck, reading no more of its text than it must.
 
 use std::borrow::Cow;
 
-use crate::{
-    Slide, attributes,
-    fence::Fence,
-    lint::{self, Code, Problem},
-    title,
-};
+use crate::fence::Fence;
 
 /// Takes a byte order mark off and makes every line ending a `\n`.
 pub(crate) fn normalize(source: &str) -> Cow<'_, str> {
@@ -19,93 +14,126 @@ pub(crate) fn normalize(source: &str) -> Cow<'_, str> {
     }
 }
 
-/// A separator line.
+/// A text of which more can be had at its end.
+pub(crate) trait Window {
+    /// What there is of it.
+    fn text(&self) -> &str;
+    /// Adds some lines to it, or answers that this is all.
+    fn grow(&mut self) -> bool;
+    /// Adds lines until there is a `-->` among the new ones, or answers that none will come.
+    fn grow_to_comment_end(&mut self) -> bool;
+    /// Whether a slide began here before, and nothing has changed from here on.
+    fn is_known_start(&self, at: usize) -> bool;
+}
+
+/// A line of a window: where its text ends, and where the next one begins unless it is the last.
 #[derive(Debug, Clone, Copy)]
-struct Cut {
-    line: usize,
-    opens_column: bool,
+pub(crate) struct Line {
+    pub(crate) end: usize,
+    pub(crate) next: Option<usize>,
 }
 
-/// Cuts the lines from `first` on into slides. There is always one slide at least.
-pub(crate) fn slides(lines: &[&str], first: u32, problems: &mut Vec<Problem>) -> Vec<Slide> {
-    let first = (first as usize).min(lines.len());
-    let (cuts, end_of_text) = cuts(lines, first, problems);
-    let mut slides = Vec::with_capacity(cuts.len() + 1);
-    let (mut start, mut h, mut v) = (first, 0, 0);
-    for cut in &cuts {
-        slides.push(slide(lines, start..cut.line, cut.line, (h, v), problems));
-        start = cut.line + 1;
-        (h, v) = if cut.opens_column { (h + 1, 0) } else { (h, v + 1) };
-    }
-    slides.push(slide(lines, start..end_of_text.max(start), lines.len(), (h, v), problems));
-    slides
+/// Reads the line that begins at `at`, and makes sure that the next one is there to be read.
+pub(crate) fn line(window: &mut impl Window, at: usize) -> Line {
+    let end = loop {
+        let bytes = window.text().as_bytes();
+        let length = bytes[at..].iter().position(|byte| matches!(byte, b'\n' | b'\r'));
+        if let Some(length) = length {
+            break at + length;
+        }
+        // An edit may have joined this line to the next one.
+        if !window.grow() {
+            return Line { end: window.text().len(), next: None };
+        }
+    };
+    let is_pair = window.text().as_bytes()[end..].starts_with(b"\r\n");
+    let next = if is_pair { end + 2 } else { end + 1 };
+    while next == window.text().len() && window.grow() {}
+    Line { end, next: Some(next) }
 }
 
-/// Finds the separators, and where the text ends: a last separator with nothing behind it is being
-/// typed, so it opens no slide and draws no rule.
-fn cuts(lines: &[&str], first: usize, problems: &mut Vec<Problem>) -> (Vec<Cut>, usize) {
-    let mut cuts: Vec<Cut> = Vec::new();
+/// Where a slide begins: at the separator that opens it, or at the start of the text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Start {
+    pub(crate) at: usize,
+    pub(crate) opens_column: bool,
+    /// Whether a comment in it is never closed in all of the text that follows.
+    pub(crate) has_open_comment: bool,
+}
+
+/// The slides of a window.
+#[derive(Debug)]
+pub(crate) struct Slides {
+    pub(crate) starts: Vec<Start>,
+    /// Where the slides are known from; `None` if the text was read to its end.
+    pub(crate) known_from: Option<usize>,
+}
+
+/// Finds the slides of a text that begins where a slide does. The lines before `first` belong to
+/// the first one, which opens a column or not, and are not looked at.
+///
+/// No separator stands within code or a comment, so at every one of them the reader is in the same
+/// state. That is what makes it right to stop at the first one that was there before.
+pub(crate) fn slides(window: &mut impl Window, first: usize, opens_column: bool) -> Slides {
+    let mut starts = vec![Start { at: 0, opens_column, has_open_comment: false }];
     let mut fence = Fence::default();
-    let mut fence_line = first;
-    let mut comment_end = first;
-    let neighbour = |index: usize| lines.get(index).copied().unwrap_or_default();
-    for index in first..lines.len() {
-        let line = lines[index];
-        if index < comment_end {
-            continue;
-        }
-        let was_open = fence.is_open();
-        if fence.feed(line) {
-            if !was_open {
-                fence_line = index;
+    let mut after_blank = true;
+    let mut at = first;
+    loop {
+        let Line { end, next } = line(window, at);
+        let text = &window.text()[at..end];
+        let is_blank = text.trim().is_empty();
+        if fence.feed(text) || fence.is_open() {
+            // Code is never cut.
+        } else if opens_comment(text) {
+            let Some(next) = next else {
+                mark_open_comment(&mut starts);
+                break;
+            };
+            if let Some(end) = comment_end(window, next) {
+                // The line that ends it is read no further.
+                let Some(behind) = line(window, end).next else { break };
+                (at, after_blank) = (behind, false);
+                continue;
             }
-            continue;
-        }
-        let before = if index == first { "" } else { lines[index - 1] };
-        let after = neighbour(index + 1);
-        let separator = separator(line, before, after);
-        if fence.is_open() {
-            if separator.is_some() {
-                let message = "a separator inside a code fence is code, not a new slide";
-                problems.push(Problem::new(Code::SeparatorInFence, index, message));
+            mark_open_comment(&mut starts);
+        } else if let Some(opens_column) = separator(text).filter(|_| after_blank)
+            && next.is_none_or(|next| {
+                let below = line(window, next);
+                window.text()[next..below.end].trim().is_empty()
+            })
+        {
+            if window.is_known_start(at) {
+                return Slides { starts, known_from: Some(at) };
             }
-            continue;
+            starts.push(Start { at, opens_column, has_open_comment: false });
         }
-        if opens_comment(line) {
-            match closing_line(lines, index) {
-                Some(end) => comment_end = end + 1,
-                None => {
-                    let message = "this comment is never closed with `-->`";
-                    problems.push(Problem::new(Code::CommentUnclosed, index, message));
-                }
-            }
-            continue;
-        }
-        if let Some(opens_column) = separator {
-            cuts.push(Cut { line: index, opens_column });
-        } else if let Some((code, message)) = lint::near_separator(line, before, after) {
-            problems.push(Problem::new(code, index, message));
-        }
+        after_blank = is_blank;
+        let Some(next) = next else { break };
+        at = next;
     }
-    if fence.is_open() {
-        let message = "this code fence is never closed, so everything below it is code";
-        problems.push(Problem::new(Code::FenceUnclosed, fence_line, message));
-    }
-    let mut end = lines.len();
-    if let Some(last) = cuts.last().copied()
-        && lines[last.line + 1..].iter().all(|line| line.trim().is_empty())
-    {
-        end = last.line;
-        cuts.pop();
-    }
-    (cuts, end)
+    drop_separator_at_the_end(window.text(), &mut starts);
+    Slides { starts, known_from: None }
 }
 
-/// Whether a line separates slides, and if so whether the next one opens a column.
-fn separator(line: &str, before: &str, after: &str) -> Option<bool> {
-    if !line.starts_with("---") || !before.trim().is_empty() || !after.trim().is_empty() {
-        return None;
+fn mark_open_comment(starts: &mut [Start]) {
+    if let Some(start) = starts.last_mut() {
+        start.has_open_comment = true;
     }
+}
+
+/// A last separator with nothing behind it is being typed, so it opens no slide and draws no rule.
+fn drop_separator_at_the_end(text: &str, starts: &mut Vec<Start>) {
+    if let [_, .., last] = starts[..]
+        && text[last.at..].trim_start_matches('-').trim().is_empty()
+    {
+        starts.pop();
+    }
+}
+
+/// Whether a line can be a separator, and if so whether the slide it opens is in a new column. There
+/// must be a blank line above and below it as well.
+pub(crate) fn separator(line: &str) -> Option<bool> {
     match line.trim_end_matches([' ', '\t']) {
         "---" => Some(true),
         "----" => Some(false),
@@ -114,42 +142,25 @@ fn separator(line: &str, before: &str, after: &str) -> Option<bool> {
 }
 
 /// Whether a comment begins on this line and goes on below it.
-fn opens_comment(line: &str) -> bool {
+pub(crate) fn opens_comment(line: &str) -> bool {
     let text = line.trim_start_matches(' ');
     line.len() - text.len() <= 3 && text.starts_with("<!--") && !text[4..].contains("-->")
 }
 
-fn closing_line(lines: &[&str], from: usize) -> Option<usize> {
-    lines[from + 1..].iter().position(|line| line.contains("-->")).map(|found| from + 1 + found)
-}
-
-fn slide(
-    lines: &[&str],
-    range: std::ops::Range<usize>,
-    end: usize,
-    (h, v): (u32, u32),
-    problems: &mut Vec<Problem>,
-) -> Slide {
-    let start = range.start;
-    let body = &lines[range];
-    let (shown, notes) = match note_line(body) {
-        Some(at) => (&body[..at], note_text(&body[at..])),
-        None => (body, String::new()),
-    };
-    Slide {
-        h,
-        v,
-        lines: start as u32..end as u32,
-        title: title::of_slide(shown),
-        attributes: attributes::of_slide(shown, start, problems),
-        section: 0,
-        source: shown.join("\n"),
-        notes,
+/// The start of the text's next `-->`.
+fn comment_end(window: &mut impl Window, from: usize) -> Option<usize> {
+    loop {
+        if let Some(found) = window.text()[from..].find("-->") {
+            return Some(from + found);
+        }
+        if !window.grow_to_comment_end() {
+            return None;
+        }
     }
 }
 
 /// The first line that starts with `note:`, outside code.
-fn note_line(lines: &[&str]) -> Option<usize> {
+pub(crate) fn note_line(lines: &[&str]) -> Option<usize> {
     let mut fence = Fence::default();
     lines.iter().position(|line| {
         let marker = fence.feed(line);
@@ -158,13 +169,6 @@ fn note_line(lines: &[&str]) -> Option<usize> {
             && line.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("note:"))
     })
 }
-
-fn note_text(lines: &[&str]) -> String {
-    let mut text = lines.join("\n");
-    text.drain(..5);
-    text.trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
@@ -325,6 +329,12 @@ mod tests {
             expect![[r#"
             0.0 3..7 a
             1.0 8..10 b
+        "#]],
+        );
+        check(
+            "---\ntitle: x\n---",
+            expect![[r#"
+            0.0 3..3 
         "#]],
         );
         check(

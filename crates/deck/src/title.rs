@@ -20,6 +20,24 @@ pub(crate) fn of_slide(lines: &[&str]) -> String {
     heading.or(first_text).unwrap_or_default()
 }
 
+/// A heading: its line among those it was looked for in, and its level.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Heading {
+    pub(crate) line: usize,
+    pub(crate) level: usize,
+}
+
+/// The heading that gives the slide its title.
+pub(crate) fn heading(lines: &[&str]) -> Option<Heading> {
+    let (level, text) = scan(lines, |level, line| {
+        Some((level?, line))
+            .filter(|(_, line)| !plain(line).is_empty())
+            .map(|(level, line)| (level, line.as_ptr()))
+    })?;
+    let line = lines.iter().position(|line| line.as_ptr() == text)?;
+    Some(Heading { line, level })
+}
+
 /// The first heading of the first level.
 pub(crate) fn first_h1(source: &str) -> Option<String> {
     let lines: Vec<&str> = source.split('\n').collect();

@@ -6,6 +6,7 @@
     reason = "a command-line tool talks to a terminal"
 )]
 
+mod bench;
 mod checks;
 mod frontend;
 mod serve;
@@ -29,10 +30,11 @@ Tasks:
   test [FILTER]    Build, then run all tests; FILTER picks Rust and browser tests by name
   ci               Formatting, lints, licences, all tests: what continuous integration runs
   load [ARGS]      Run the load generator
-  fuzz [ARGS]      Run the in-tree fuzzer
+  fuzz [ARGS]      Run the in-tree fuzzer; ARGS begin with `room` (the default) or `deck`
   differential [ARGS]
                    Compare the CRDT with the original Yjs, edit by edit
   crash [ARGS]     Kill the server under load, again and again, and look for lost edits
+  bench [ARGS]     Measure parsing and rendering, also against markdown-it; ARGS go to criterion
   screenshots      Take the pictures in docs/
 
 What is missing is fetched: the Rust target for WASM, npm packages, and, into target/tools,
@@ -70,6 +72,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         ("run", args) => serve::run(&shell, args),
         // Not in the help: `run` starts it in the background, see there.
         ("open-when-ready", [address]) => serve::open_when_ready(address),
+        ("bench", args) => bench::bench(&shell, args),
         ("load" | "fuzz" | "crash" | "differential", args) => checks::measure(&shell, task, args),
         ("build" | "test" | "ci" | "screenshots", [only]) if only == "-h" || only == "--help" => {
             print!("{HELP}");
