@@ -1,15 +1,15 @@
 //! The server's HTTP API: the decks.
 
-use js_sys::Promise;
+use js_sys::{Array, JSON, Promise};
 use leptos::prelude::window;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, RequestInit, Response};
 
+use crate::js::{field, object, string};
+
 /// A deck in the list.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct DeckInfo {
     pub(crate) id: String,
     pub(crate) title: String,
@@ -18,14 +18,22 @@ pub(crate) struct DeckInfo {
     pub(crate) follow_url: String,
 }
 
+impl DeckInfo {
+    fn of(deck: &JsValue) -> Self {
+        Self {
+            id: string(deck, "id"),
+            title: string(deck, "title"),
+            updated_at: string(deck, "updatedAt"),
+            follow_url: string(deck, "followUrl"),
+        }
+    }
+}
+
 /// What a new deck begins with.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct NewDeck {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) title: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) template: Option<&'static str>,
 }
 
@@ -38,30 +46,31 @@ pub(crate) enum ApiError {
     Refused(String),
 }
 
-/// A problem as servers describe it (RFC 9457).
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Problem {
-    title: String,
-    detail: String,
-}
-
 /// All decks, the last changed first.
 pub(crate) async fn list() -> Result<Vec<DeckInfo>, ApiError> {
-    #[derive(Deserialize)]
-    struct List {
-        decks: Vec<DeckInfo>,
+    let answer = call("GET", "/api/decks", None).await?;
+    let mut decks: Vec<DeckInfo> = Vec::new();
+    for deck in Array::from(&field(&answer, "decks")).iter() {
+        let deck = DeckInfo::of(&deck);
+        // RFC 3339 times in one time zone sort as text.
+        let place = decks.partition_point(|other| other.updated_at >= deck.updated_at);
+        decks.insert(place, deck);
     }
-    let List { mut decks } = read(&call("GET", "/api/decks", None).await?)?;
-    // RFC 3339 times in one time zone sort as text.
-    decks.sort_by(|a, b| b.updated_at.cmp(&a.updated_at));
     Ok(decks)
 }
 
 /// Makes a deck.
-pub(crate) async fn create(deck: &NewDeck) -> Result<DeckInfo, ApiError> {
-    let json = serde_json::to_string(deck).unwrap_or_default();
-    read(&call("POST", "/api/decks", Some(&json)).await?)
+pub(crate) async fn create(deck: NewDeck) -> Result<DeckInfo, ApiError> {
+    // What is undefined is left out of the JSON.
+    let text = |text: Option<String>| text.map_or(JsValue::UNDEFINED, JsValue::from);
+    let asked = object(&[
+        ("title", text(deck.title)),
+        ("source", text(deck.source)),
+        ("template", text(deck.template.map(str::to_owned))),
+    ]);
+    let json = JSON::stringify(&asked).map(String::from).unwrap_or_default();
+    let made = DeckInfo::of(&call("POST", "/api/decks", Some(&json)).await?);
+    if made.id.is_empty() { Err(ApiError::Unreachable) } else { Ok(made) }
 }
 
 /// Moves a deck to the bin.
@@ -74,7 +83,7 @@ pub(crate) async fn restore(id: &str) -> Result<(), ApiError> {
     call("POST", &format!("/api/decks/{id}/restore"), None).await.map(|_| ())
 }
 
-async fn call(method: &str, path: &str, json: Option<&str>) -> Result<String, ApiError> {
+async fn call(method: &str, path: &str, json: Option<&str>) -> Result<JsValue, ApiError> {
     let init = RequestInit::new();
     init.set_method(method);
     if let Some(json) = json {
@@ -89,18 +98,15 @@ async fn call(method: &str, path: &str, json: Option<&str>) -> Result<String, Ap
         Ok(text) => settled(text).await?.as_string().unwrap_or_default(),
         Err(_) => String::new(),
     };
+    let body = JSON::parse(&body).unwrap_or_default();
     if response.ok() {
         return Ok(body);
     }
-    let problem: Problem = serde_json::from_str(&body).unwrap_or_default();
-    let text = if problem.detail.is_empty() { problem.title } else { problem.detail };
-    Err(ApiError::Refused(text))
+    // A problem as servers describe it (RFC 9457).
+    let (title, detail) = (string(&body, "title"), string(&body, "detail"));
+    Err(ApiError::Refused(if detail.is_empty() { title } else { detail }))
 }
 
 async fn settled(promise: Promise) -> Result<JsValue, ApiError> {
     JsFuture::from(promise).await.map_err(|_| ApiError::Unreachable)
-}
-
-fn read<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, ApiError> {
-    serde_json::from_str(body).map_err(|error| ApiError::Refused(error.to_string()))
 }

@@ -10,11 +10,15 @@ use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::i18n::t;
+use crate::erased::{listener, when};
+use crate::i18n::{editor_words, t};
 use crate::js::{self, EditorHandle, EditorModule, number, object, string};
 use crate::people::PersonView;
+use crate::problems::ShownProblem;
+use crate::render_protocol::{Change, LineEdit};
 use crate::session::{News, Session};
 use crate::store;
+use crate::toolbar::Toolbar;
 
 /// A line that somebody is sent to lights up for this long, in milliseconds.
 const HIGHLIGHT: u32 = 600;
@@ -26,10 +30,14 @@ pub(crate) struct EditorLink {
     handle: StoredValue<Option<Rc<Loaded>>, LocalStorage>,
     /// The person has been in the text: from then on others see the caret.
     entered: StoredValue<bool>,
+    /// What happens when the editor hears a key that means something to the page.
+    on_command: StoredValue<Option<Callback<String>>>,
     /// The caret's line, from 0.
     pub(crate) line: RwSignal<u32>,
     /// The line that the person went to last, from 0; set again with each jump.
     pub(crate) jumped: RwSignal<Option<u32>>,
+    /// The editor is there.
+    loaded: RwSignal<bool>,
     /// The editor could not be loaded.
     pub(crate) failed: RwSignal<bool>,
 }
@@ -49,8 +57,10 @@ impl EditorLink {
             session,
             handle: StoredValue::new_local(None),
             entered: StoredValue::new(false),
+            on_command: StoredValue::new(None),
             line: RwSignal::new(0),
             jumped: RwSignal::new(None),
+            loaded: RwSignal::new(false),
             failed: RwSignal::new(false),
         }
     }
@@ -86,6 +96,43 @@ impl EditorLink {
         self.with(|editor| editor.set_read_only(read_only));
     }
 
+    /// Edits whole lines as the person's own doing: undone as one.
+    pub(crate) fn apply_lines(self, change: &Change) {
+        self.with(|editor| {
+            let edits = line_edits_to_js(&change.edits);
+            warn(editor.apply_lines(&edits, Some(change.line)).map(|()| true));
+        });
+    }
+
+    /// Mends a problem; the caret stays where it is.
+    pub(crate) fn apply_fix(self, edits: &[LineEdit]) {
+        self.with(|editor| {
+            warn(editor.apply_lines(&line_edits_to_js(edits), None).map(|()| true));
+        });
+    }
+
+    /// Runs a command by its name, such as `bold`.
+    pub(crate) fn run(self, command: &str) {
+        self.with(|editor| warn(editor.run(command)));
+    }
+
+    /// Calls `act` with the name of what the page should do when its key is pressed in the text.
+    pub(crate) fn on_command(self, act: impl Fn(String) + Send + Sync + 'static) {
+        self.on_command.set_value(Some(Callback::new(act)));
+    }
+
+    /// Shows problems in the text.
+    pub(crate) fn show_problems(self, problems: &[ShownProblem]) {
+        let problems: Array = problems.iter().map(problem_to_js).collect();
+        self.with(|editor| warn(editor.set_problems(&problems).map(|()| true)));
+    }
+
+    fn set_vocabulary(self, vocabulary: &JsValue) {
+        if vocabulary.is_object() {
+            self.with(|editor| warn(editor.set_vocabulary(vocabulary).map(|()| true)));
+        }
+    }
+
     fn apply(self, edits: &[TextEdit]) {
         self.with(|editor| {
             if editor.apply(&edits_to_js(edits).into()).is_err() {
@@ -112,14 +159,18 @@ impl EditorLink {
             }
             self.caret_moved();
         });
-        let on_command = Closure::new(|_: JsValue| {});
+        let on_command = Closure::new(move |name: JsValue| {
+            if let (Some(act), Some(name)) = (self.on_command.get_value(), name.as_string()) {
+                act.run(name);
+            }
+        });
         let text = self.session.text();
         let options = object(&[
             ("parent", parent.clone()),
             ("text", text.into()),
             ("nonce", js::meta("csp-nonce").into()),
             ("label", t().source.into()),
-            ("placeholder", t().placeholder.into()),
+            ("words", words()),
             ("onEdits", on_edits.as_ref().clone()),
             ("onSelection", on_selection.as_ref().clone()),
             ("onCommand", on_command.as_ref().clone()),
@@ -131,6 +182,7 @@ impl EditorLink {
             _on_selection: on_selection,
             _on_command: on_command,
         })));
+        self.set_vocabulary(&session.vocabulary());
         session.look(0);
         // Whoever has just made a deck is here to write.
         if store::session("new").is_some_and(|made| made == session.deck_id()) {
@@ -138,6 +190,7 @@ impl EditorLink {
             self.focus();
         }
         self.show_people(&session.people.get_untracked());
+        self.loaded.set(true);
         Ok(())
     }
 
@@ -173,7 +226,13 @@ impl EditorLink {
 
 /// The source pane. The editor appears when the text is there.
 #[component]
-pub(crate) fn SourcePane(session: Session, link: EditorLink) -> impl IntoView {
+pub(crate) fn SourcePane(
+    session: Session,
+    link: EditorLink,
+    problems: Memo<Vec<ShownProblem>>,
+    /// Opens the settings of the slide under the caret.
+    settings: Callback<()>,
+) -> impl IntoView {
     let parent = NodeRef::<html::Div>::new();
     let module = StoredValue::new_local(None::<EditorModule>);
     let loaded = RwSignal::new(false);
@@ -199,34 +258,85 @@ pub(crate) fn SourcePane(session: Session, link: EditorLink) -> impl IntoView {
             link.failed.set(true);
         }
     });
-    session.listen(move |news| {
-        if let News::Text(edits) = news {
-            link.apply(edits);
-        }
+    session.listen(move |news| match news {
+        News::Text(edits) => link.apply(edits),
+        News::Vocabulary(vocabulary) => link.set_vocabulary(vocabulary),
+        News::Slides(_) => {}
     });
     Effect::new(move || session.people.with(|people| link.show_people(people)));
+    Effect::new(move || {
+        link.loaded.track();
+        problems.with(|problems| link.show_problems(problems));
+    });
     on_cleanup(move || link.destroy());
     view! {
         <section
             class="source"
             aria-label=t().source
             data-test="editor"
-            on:focusin=move |_| link.enter()
+            on:focusin=listener(move |_| link.enter())
         >
+            <Toolbar editor=link settings />
             <div class="editor" node_ref=parent></div>
-            <Show when=move || link.failed.get()>
+            {when(move || link.failed.get(), move || view! {
                 <p class="notice">
                     {t().editor_failed} " "
                     <a href="">{t().reload}</a>
                 </p>
-            </Show>
-            <Show when=move || { !session.ready.get() && !link.failed.get() }>
+            }.into_any())}
+            {when(move || { !session.ready.get() && !link.failed.get() }, move || view! {
                 <div class="skeleton" aria-hidden="true">
                     <i></i><i></i><i></i><i></i><i></i>
                 </div>
-            </Show>
+            }.into_any())}
         </section>
     }
+}
+
+/// The editor's own words, in the person's language.
+fn words() -> JsValue {
+    let words = object(&[("placeholder", t().placeholder.into()), ("fix", t().fix.into())]);
+    for (key, word) in editor_words() {
+        _ = js_sys::Reflect::set(&words, &(*key).into(), &(*word).into());
+    }
+    words.into()
+}
+
+/// Says what an editor refused; nothing depends on it.
+fn warn(outcome: Result<bool, JsValue>) {
+    if let Err(error) = outcome {
+        web_sys::console::error_2(&"editor:".into(), &error);
+    }
+}
+
+fn line_edits_to_js(edits: &[LineEdit]) -> Array {
+    edits
+        .iter()
+        .map(|edit| {
+            let text: Array = edit.text.iter().map(|line| JsValue::from(line.as_str())).collect();
+            object(&[
+                ("from", edit.lines.start.into()),
+                ("to", edit.lines.end.into()),
+                ("text", text.into()),
+            ])
+        })
+        .collect()
+}
+
+fn problem_to_js(problem: &ShownProblem) -> JsValue {
+    let fix = problem.fix.as_ref().map_or(JsValue::UNDEFINED, |fix| {
+        let edits = line_edits_to_js(&fix.edits);
+        object(&[("title", fix.title.as_str().into()), ("edits", edits.into())]).into()
+    });
+    let fields = [
+        ("code", problem.code.as_str().into()),
+        ("message", problem.message.as_str().into()),
+        ("severity", problem.severity_name().into()),
+        ("from", problem.from.into()),
+        ("to", problem.to.into()),
+        ("fix", fix),
+    ];
+    object(&fields).into()
 }
 
 fn peer(person: &PersonView) -> Option<JsValue> {

@@ -51,6 +51,10 @@ pub(crate) enum FrameEvent {
     Roams,
     /// A key that belongs to the page.
     Key(String),
+    /// Ctrl or Cmd+K: the command palette.
+    Palette,
+    /// These slides do not fit, however small their text.
+    Overflow(Vec<u32>),
 }
 
 /// Where the frame should be after a rendering, given where its slide went.
@@ -224,7 +228,13 @@ impl Frame {
                 FrameEvent::Clicked { slide: number(data, "index").unsigned_abs(), line }
             }
             "roam" => FrameEvent::Roams,
+            "key" if is_true(data, "ctrl") || is_true(data, "meta") => FrameEvent::Palette,
             "key" => FrameEvent::Key(string(data, "key")),
+            "overflow" => {
+                let slides = Array::from(&field(data, "slides"));
+                let numbers = slides.iter().filter_map(|slide| slide.as_f64());
+                FrameEvent::Overflow(numbers.map(|number| number as u32).collect())
+            }
             "link" => return open_link(&string(data, "href")),
             "error" => {
                 web_sys::console::warn_2(&"slides frame:".into(), &field(data, "message"));
@@ -347,6 +357,10 @@ fn carry_slide(slide: u32, patches: &Array) -> u32 {
 fn clamp(at: At, answer: &Answer) -> At {
     let last = (answer.slides.len() as u32).saturating_sub(1);
     if at.slide > last { At::start(last) } else { at }
+}
+
+fn is_true(object: &JsValue, name: &str) -> bool {
+    field(object, name).is_truthy()
 }
 
 /// Links on slides come from strangers: a new tab that knows nothing of this one.

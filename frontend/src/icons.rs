@@ -1,5 +1,7 @@
 //! Line icons, drawn on a grid of 24 units.
 
+use crate::erased::listener;
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 fn path(name: &str) -> &'static str {
@@ -26,6 +28,23 @@ fn path(name: &str) -> &'static str {
         "stop" => "M6 6h12v12H6z",
         "edit" => "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
         "new-slide" => "M4 5h16v10H4zM12 18v4M10 20h4",
+        "bold" => "M8 5h5a3.5 3.5 0 0 1 0 7H8zM8 12h6a3.5 3.5 0 0 1 0 7H8z",
+        "italic" => "M10 5h8M6 19h8M14 5l-4 14",
+        "strike" => "M4 12h16M16 7a4 3 0 0 0-4-2c-5 0-5 5-1 6M8 17a4 3 0 0 0 4 2c5 0 5-5 2-7",
+        "code" => "M8 7l-5 5 5 5M16 7l5 5-5 5",
+        "heading" => "M6 5v14M18 5v14M6 12h12",
+        "bullets" => "M9 6h11M9 12h11M9 18h11M4 6h.01M4 12h.01M4 18h.01",
+        "numbers" => "M10 6h10M10 12h10M10 18h10M4 5l1.5-1v5M4 15h3l-3 4h3",
+        "task" => "M4 5h14v14H4zM8 12l3 3 9-9",
+        "image" => "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15 9h.01",
+        "table" => "M4 5h16v14H4zM4 10h16M4 14.5h16M12 10v9",
+        "new-section" => "M4 4h6v16H4zM17 8v8M13 12h8",
+        "settings" => "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
+        "more" => "M4.5 12h1M11.5 12h1M18.5 12h1",
+        "error" => "M8 3h8l5 5v8l-5 5H8l-5-5V8zM12 8v5M12 16h.01",
+        "info" => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 11v5M12 8h.01",
+        "fold" => "M9 6l6 6-6 6",
+        "search" => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16 16l4 4",
         _ => "",
     }
 }
@@ -37,6 +56,30 @@ pub(crate) fn Icon(name: &'static str) -> impl IntoView {
         <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
             <path d=path(name) />
         </svg>
+    }
+}
+
+/// A button that shows an icon and says its label.
+#[component]
+pub(crate) fn IconButton(
+    icon: &'static str,
+    #[prop(into)] label: String,
+    test: &'static str,
+    act: Callback<MouseEvent>,
+    #[prop(default = "icon-button")] class: &'static str,
+    #[prop(default = "0")] tab: &'static str,
+) -> impl IntoView {
+    view! {
+        <button
+            class=class
+            tabindex=tab
+            aria-label=label.clone()
+            title=label
+            data-test=test
+            on:click=listener(move |event| act.run(event))
+        >
+            <Icon name=icon />
+        </button>
     }
 }
 

@@ -35,6 +35,22 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(crate) fn reset(this: &EditorHandle, text: &str) -> Result<(), JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = setProblems)]
+    pub(crate) fn set_problems(this: &EditorHandle, problems: &Array) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = setVocabulary)]
+    pub(crate) fn set_vocabulary(this: &EditorHandle, words: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = applyLines)]
+    pub(crate) fn apply_lines(
+        this: &EditorHandle,
+        edits: &Array,
+        line: Option<u32>,
+    ) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    pub(crate) fn run(this: &EditorHandle, command: &str) -> Result<bool, JsValue>;
+
     #[wasm_bindgen(method, js_name = goToLine)]
     pub(crate) fn go_to_line(this: &EditorHandle, line: u32, highlight_ms: u32, focus: bool);
 
@@ -73,6 +89,21 @@ pub(crate) fn number(object: &JsValue, name: &str) -> i32 {
 /// A text in an object, empty when there is none.
 pub(crate) fn string(object: &JsValue, name: &str) -> String {
     field(object, name).as_string().unwrap_or_default()
+}
+
+/// The element with an id.
+pub(crate) fn by_id(id: &str) -> Option<HtmlElement> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The element that an event's listener sits on.
+pub(crate) fn current_element(event: &web_sys::Event) -> Option<HtmlElement> {
+    event.current_target()?.dyn_into().ok()
+}
+
+/// Whether the keyboard has a Cmd key.
+pub(crate) fn is_apple() -> bool {
+    window().navigator().platform().is_ok_and(|platform| platform.starts_with("Mac"))
 }
 
 /// What the server wrote into a `<meta>` of the page.

@@ -5,25 +5,34 @@
 
 mod api;
 mod app;
+mod commands;
+mod dialog;
 mod editor;
+mod erased;
 mod frame;
 mod i18n;
 mod icons;
 mod js;
+mod menu;
 mod new_deck;
 mod outline;
 mod pages;
+mod palette;
 mod people;
+mod positions;
 mod presenter;
 mod preview;
+mod problems;
 mod render;
 mod render_protocol;
 mod session;
+mod slide_settings;
 mod socket;
 mod splitter;
 mod status;
 mod store;
 mod toast;
+mod toolbar;
 
 fn main() {
     // A panic ends the program; without this it would end it without a word.

@@ -3,9 +3,10 @@
 use leptos::ev::SubmitEvent;
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use crate::api::NewDeck;
+use crate::dialog::{self, Dialog};
+use crate::erased::listener;
 use crate::i18n::t;
 
 /// The dialog; `create` gets what the person chose.
@@ -18,11 +19,7 @@ pub(crate) fn NewDeckDialog(
     let title = NodeRef::<html::Input>::new();
     let source = NodeRef::<html::Textarea>::new();
     let blank = RwSignal::new(true);
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
+    let close = move || dialog::close(dialog);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let named = title.get_untracked().map(|input| input.value().trim().to_owned());
@@ -46,7 +43,7 @@ pub(crate) fn NewDeckDialog(
                     value=name
                     prop:checked=move || kind.get() == name
                     data-test=format!("new-{name}")
-                    on:change=move |_| kind.set(name)
+                    on:change=listener(move |_| kind.set(name))
                 />
                 <span>
                     <b>{label}</b>
@@ -55,20 +52,9 @@ pub(crate) fn NewDeckDialog(
             </label>
         }
     };
-    // A click on the backdrop counts as one on the dialog itself.
-    let on_click = move |event: leptos::ev::MouseEvent| {
-        let outside = event
-            .target()
-            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
-            .is_some_and(|target| target.tag_name() == "DIALOG");
-        if outside {
-            close();
-        }
-    };
     view! {
-        <dialog node_ref=dialog class="dialog" aria-labelledby="new-deck-title" on:click=on_click>
-            <form class="dialog-body" on:submit=submit>
-                <h2 id="new-deck-title">{t().new_deck}</h2>
+        <Dialog dialog title=t().new_deck test="new-deck-dialog">
+            <form class="form" on:submit=listener(submit)>
                 <fieldset class="choices">
                     <legend class="visually-hidden">{t().start_with}</legend>
                     {choice("blank", t().blank, t().blank_hint)}
@@ -93,11 +79,11 @@ pub(crate) fn NewDeckDialog(
                         rows="10"
                         spellcheck="false"
                         data-test="new-source"
-                        on:input=move |event| blank.set(event_target_value(&event).trim().is_empty())
+                        on:input=listener(move |event| blank.set(event_target_value(&event).trim().is_empty()))
                     ></textarea>
                 </label>
                 <div class="row end">
-                    <button type="button" class="button" on:click=move |_| close()>
+                    <button type="button" class="button" on:click=listener(move |_| close())>
                         {t().cancel}
                     </button>
                     <button
@@ -109,6 +95,6 @@ pub(crate) fn NewDeckDialog(
                     </button>
                 </div>
             </form>
-        </dialog>
+        </Dialog>
     }
 }

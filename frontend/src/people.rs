@@ -7,6 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::editor::EditorLink;
+use crate::erased::{listener, when};
 use crate::i18n::{fill, plural, t};
 use crate::session::{Session, random};
 use crate::store;
@@ -52,7 +53,7 @@ fn keep(profile: &Profile) {
 }
 
 /// One or two letters for a name.
-fn initials(name: &str) -> String {
+pub(crate) fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
     first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).take(2).collect()
@@ -70,8 +71,13 @@ pub(crate) fn People(
     profile: RwSignal<Profile>,
 ) -> impl IntoView {
     let people = session.people;
-    let shown =
-        move || people.with(|people| people.iter().take(SHOWN).cloned().collect::<Vec<_>>());
+    // Carets move all the time; faces only when somebody comes, goes or is called otherwise.
+    let shown = Memo::new(move |_| {
+        people.with(|people| {
+            let faces = people.iter().take(SHOWN);
+            faces.map(|person| (person.id, person.profile.clone())).collect::<Vec<_>>()
+        })
+    });
     let more = move || people.with(|people| people.len().saturating_sub(SHOWN));
     let names = move || {
         people.with(|people| {
@@ -88,32 +94,29 @@ pub(crate) fn People(
             editor.go_to_offset(head);
         }
     };
+    let avatar = move |(id, profile): (u64, Profile)| {
+        let label = fill(t().go_to_person, &[&profile.name]);
+        view! {
+            <button
+                class=color_class(&profile)
+                title=label.clone()
+                aria-label=label
+                data-test="avatar"
+                on:click=listener(move |_| go(id))
+            >
+                {initials(&profile.name)}
+            </button>
+        }
+        .into_any()
+    };
     view! {
         <div class="people" role="group" aria-label=t().people data-test="people">
-            <For
-                each=shown
-                key=|person| (person.id, person.profile.name.clone(), person.profile.color)
-                children=move |person| {
-                    let id = person.id;
-                    let label = fill(t().go_to_person, &[&person.profile.name]);
-                    view! {
-                        <button
-                            class=color_class(&person.profile)
-                            title=label.clone()
-                            aria-label=label
-                            data-test="avatar"
-                            on:click=move |_| go(id)
-                        >
-                            {initials(&person.profile.name)}
-                        </button>
-                    }
-                }
-            />
-            <Show when=move || { more() > 0 }>
+            {move || shown.get().into_iter().map(avatar).collect_view()}
+            {when(move || { more() > 0 }, move || view! {
                 <span class="avatar avatar-more" title=names data-test="avatars-more">
                     "+"{more}
                 </span>
-            </Show>
+            }.into_any())}
             <Me session profile />
         </div>
         <p class="visually-hidden" role="status">
@@ -160,11 +163,11 @@ fn Me(session: Session, profile: RwSignal<Profile>) -> impl IntoView {
                                 aria-pressed=move || {
                                     profile.with(|profile| profile.color == color).to_string()
                                 }
-                                on:click=move |_| recolor(color)
+                                on:click=listener(move |_| recolor(color))
                             ></button>
                         }
                     })
-                    .collect_view()}
+                    .map(IntoAny::into_any).collect_view()}
             </div>
         </div>
     }
@@ -193,7 +196,7 @@ fn NameForm(profile: RwSignal<Profile>, save: impl Fn(String) + Copy + 'static) 
         )
     };
     view! {
-        <form class="row" on:submit=submit>
+        <form class="row" on:submit=listener(submit)>
             <label class="field grow">
                 <span>{move || fill(t().you_are, &[&profile.with(|profile| profile.name.clone())])}</span>
                 <input
@@ -231,13 +234,13 @@ pub(crate) fn Introduction(
         editor.focus();
     };
     view! {
-        <Show when=move || open.get()>
+        {when(move || open.get(), move || view! {
             <div class="bar bar-info" data-test="introduction">
                 <NameForm profile save />
-                <button class="icon-button" aria-label=t().close on:click=move |_| done()>
+                <button class="icon-button" aria-label=t().close on:click=listener(move |_| done())>
                     <crate::icons::Icon name="close" />
                 </button>
             </div>
-        </Show>
+        }.into_any())}
     }
 }

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use crate::editor::EditorLink;
+use crate::erased::{listener, when};
 use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
 use crate::i18n::{fill, t};
-use crate::icons::Icon;
+use crate::icons::{Icon, IconButton};
 use crate::render_protocol::Answer;
 use crate::session::{Session, now};
 
@@ -24,6 +25,14 @@ enum Mode {
     Pinned,
 }
 
+/// What the preview tells the page around it.
+pub(crate) struct PreviewEvents {
+    /// The person asked for the command palette.
+    pub(crate) palette: Callback<()>,
+    /// Ids of the slides that do not fit.
+    pub(crate) overflow: RwSignal<Vec<u32>>,
+}
+
 /// The preview, for the page around it.
 #[derive(Clone, Copy)]
 pub(crate) struct Preview {
@@ -33,7 +42,7 @@ pub(crate) struct Preview {
 
 impl Preview {
     /// A preview that follows the caret.
-    pub(crate) fn new(session: Session, editor: EditorLink) -> Self {
+    pub(crate) fn new(session: Session, editor: EditorLink, events: PreviewEvents) -> Self {
         let mode = RwSignal::new(Mode::Caret);
         let clicked_at = StoredValue::new(0);
         // The frame is a process of its own: the focus that it takes with a click may arrive
@@ -71,6 +80,12 @@ impl Preview {
                 editor.go_to_line(line.map_or(slide.text_line, |line| slide.line + line));
             }
             FrameEvent::Key(key) if key == "e" => editor.focus(),
+            FrameEvent::Palette => events.palette.run(()),
+            FrameEvent::Overflow(numbers) => {
+                let Some(deck) = session.deck.get_untracked() else { return };
+                let ids = numbers.into_iter().filter_map(|number| deck.slide(number));
+                events.overflow.set(ids.map(|slide| slide.id).collect());
+            }
             FrameEvent::Roams | FrameEvent::Key(_) => {}
         };
         let frame = Frame::new(session, "preview", place, heard);
@@ -86,6 +101,13 @@ impl Preview {
             frame.go(At::whole(slide.unwrap_or_default() as u32));
         });
         Self { frame, mode }
+    }
+
+    /// Keeps the slide that is shown, or follows the caret again.
+    pub(crate) fn toggle_pin(self) {
+        let pinned = self.mode.get_untracked() == Mode::Pinned;
+        self.mode.set(if pinned { Mode::Caret } else { Mode::Pinned });
+        self.frame.place_again();
     }
 
     /// Number of the slide that is shown.
@@ -108,20 +130,6 @@ impl Preview {
     }
 }
 
-/// "Team Ops 2/4": the section of a slide and the place in it.
-pub(crate) fn place_in_section(deck: &Answer, slide: u32) -> String {
-    let section =
-        deck.slides.get(slide as usize).and_then(|info| deck.sections.get(info.section as usize));
-    match section {
-        Some(section) if section.count > 1 => {
-            let title = if section.title.is_empty() { t().untitled } else { &section.title };
-            format!("{title} {}/{}", slide - section.first + 1, section.count)
-        }
-        Some(section) if !section.title.is_empty() => section.title.clone(),
-        _ => t().untitled.to_owned(),
-    }
-}
-
 /// The preview pane.
 #[component]
 pub(crate) fn PreviewPane(session: Session, preview: Preview) -> impl IntoView {
@@ -132,10 +140,6 @@ pub(crate) fn PreviewPane(session: Session, preview: Preview) -> impl IntoView {
         }
     };
     let pinned = move || mode.get() == Mode::Pinned;
-    let pin = move |_| {
-        mode.update(|mode| *mode = if *mode == Mode::Pinned { Mode::Caret } else { Mode::Pinned });
-        frame.place_again();
-    };
     let back = move |_| {
         mode.set(Mode::Caret);
         frame.place_again();
@@ -144,9 +148,8 @@ pub(crate) fn PreviewPane(session: Session, preview: Preview) -> impl IntoView {
     let titles = move || {
         session.deck.with(|deck| {
             let deck = deck.as_ref()?;
-            let title = &deck.slides.get(preview.slide() as usize)?.title;
-            let title = if title.is_empty() { t().untitled } else { title };
-            let place = place_in_section(deck, preview.slide());
+            let title = deck.title_of(preview.slide());
+            let place = deck.place_in_section(preview.slide());
             // The section's first slide mostly bears its name: once is enough.
             let place = place.strip_prefix(title).unwrap_or(&place).to_owned();
             Some((title.to_owned(), place))
@@ -159,43 +162,40 @@ pub(crate) fn PreviewPane(session: Session, preview: Preview) -> impl IntoView {
     view! {
         <section class="preview" aria-label=t().preview data-test="preview">
             <div class="pane-bar" role="group" aria-label=t().preview>
-                <button
-                    class="icon-button"
-                    aria-label=t().previous_slide
-                    title=t().previous_slide
-                    data-test="preview-previous"
-                    on:click=move |_| step(-1)
-                >
-                    <Icon name="back" />
-                </button>
+                <IconButton
+                    icon="back"
+                    label=t().previous_slide
+                    test="preview-previous"
+                    act=Callback::new(move |_| step(-1))
+                />
                 <span class="slide-position tabular" data-test="slide-position" title=described>
                     <b>{number}</b>
                     <span class="ellipsis">{move || titles().map(|(title, _)| title)}</span>
                     <span class="ellipsis muted">{move || titles().map(|(_, place)| place)}</span>
                 </span>
-                <button
-                    class="icon-button"
-                    aria-label=t().next_slide
-                    title=t().next_slide
-                    data-test="preview-next"
-                    on:click=move |_| step(1)
-                >
-                    <Icon name="forward" />
-                </button>
+                <IconButton
+                    icon="forward"
+                    label=t().next_slide
+                    test="preview-next"
+                    act=Callback::new(move |_| step(1))
+                />
                 <span class="grow"></span>
-                <Show when=move || mode.get() == Mode::Free>
-                    <button class="chip back-to-cursor" on:click=back data-test="back-to-cursor">
+                {when(move || mode.get() == Mode::Free, move || view! {
+                    <button class="chip back-to-cursor" on:click=listener(back) data-test="back-to-cursor">
                         <Icon name="caret" />
                         {t().back_to_cursor}
                     </button>
-                </Show>
+                }.into_any())}
+                {when(pinned, move || view! {
+                    <span class="chip" data-test="pinned">{t().pinned}</span>
+                }.into_any())}
                 <button
                     class="icon-button"
                     aria-label=t().pin
                     title=t().pin
                     aria-pressed=move || pinned().to_string()
                     data-test="pin"
-                    on:click=pin
+                    on:click=listener(move |_| preview.toggle_pin())
                 >
                     <Icon name="pin" />
                 </button>

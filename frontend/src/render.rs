@@ -17,7 +17,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, MessageEvent, Worker};
 
-use crate::render_protocol::{Answer, Change, Request};
+use crate::js::field;
+use crate::render_protocol::{Answer, Command, Request, TextChange};
 
 /// `worker_loader.js`; the server makes browsers ask for it anew, since its name never changes.
 const WORKER_URL: &str = "/assets/worker_loader.js";
@@ -33,6 +34,8 @@ const RESTART: Duration = Duration::from_millis(250);
 pub(crate) enum RenderEvent {
     /// The worker can take a request: call [`Render::pump`].
     Free,
+    /// What the editor can complete, as the worker says it when it starts.
+    Vocabulary(JsValue),
     /// The deck was rendered.
     Rendered(Rendering),
 }
@@ -52,6 +55,8 @@ pub(crate) struct Targets {
     pub(crate) jump: u32,
     pub(crate) caret: Option<u32>,
     pub(crate) shown: Option<u32>,
+    /// Only while the worker is [in step](Render::in_step): its numbers are those of the last answer.
+    pub(crate) command: Option<Command>,
 }
 
 enum Phase {
@@ -173,6 +178,12 @@ impl Render {
         state.under_way.iter().chain(&state.waiting).fold(offset, carry)
     }
 
+    /// Whether the worker knows the whole text as it is now.
+    pub(crate) fn in_step(&self) -> bool {
+        let state = self.state.borrow();
+        !state.reset && state.waiting.is_empty()
+    }
+
     /// Sends a request if one is wanted and the worker is free.
     pub(crate) fn pump(self: &Rc<Self>, text: impl FnOnce() -> String, targets: Targets) {
         let mut state = self.state.borrow_mut();
@@ -180,15 +191,15 @@ impl Render {
             return;
         }
         state.due = false;
-        let change = if std::mem::take(&mut state.reset) {
+        let text = if std::mem::take(&mut state.reset) {
             state.waiting.clear();
-            Change::Reset(text())
+            TextChange::Reset(text())
         } else {
             state.under_way = std::mem::take(&mut state.waiting);
-            Change::Edits(state.under_way.clone())
+            TextChange::Edits(state.under_way.clone())
         };
-        let Targets { jump, caret, shown } = targets;
-        let request = Request { jump, change, caret, shown };
+        let Targets { jump, caret, shown, command } = targets;
+        let request = Request { jump, text, caret, shown, command };
         // The request holds nothing that JSON cannot express.
         let json = serde_json::to_string(&request).unwrap_or_default();
         if let Some(running) = &state.worker {
@@ -201,6 +212,8 @@ impl Render {
 
     fn heard(self: &Rc<Self>, data: &JsValue) {
         let rendering = rendering(data);
+        // The first message is not an answer: it says that the worker is ready.
+        let vocabulary = Some(field(data, "vocabulary")).filter(JsValue::is_object);
         let mut state = self.state.borrow_mut();
         state.phase = Phase::Idle;
         if let Some(timer) = state.timer.take() {
@@ -211,6 +224,9 @@ impl Render {
             state.failures = 0;
         }
         drop(state);
+        if let Some(vocabulary) = vocabulary {
+            (self.tell)(RenderEvent::Vocabulary(vocabulary));
+        }
         if let Some(rendering) = rendering {
             (self.tell)(RenderEvent::Rendered(rendering));
         }
@@ -262,8 +278,7 @@ impl Render {
     }
 }
 
-/// Reads the worker's message: `[answer as JSON, config or null, slides]`; its first message,
-/// which says that it is ready, is none.
+/// Reads the worker's answer: `[answer as JSON, config or null, slides]`.
 fn rendering(data: &JsValue) -> Option<Rendering> {
     let parts = data.dyn_ref::<Array>()?;
     let answer = serde_json::from_str(&parts.get(0).as_string()?).ok()?;

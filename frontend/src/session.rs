@@ -18,7 +18,7 @@ use wasm_bindgen::JsValue;
 use self::core::{Core, Signals};
 use crate::people::PersonView;
 use crate::render::Rendering;
-use crate::render_protocol::Answer;
+use crate::render_protocol::{Answer, Change, Command};
 
 /// What is presented, as far as the page needs it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,7 +46,12 @@ pub(crate) enum News<'a> {
     Text(&'a [TextEdit]),
     /// The deck was rendered again.
     Slides(&'a Rendering),
+    /// What the editor can complete.
+    Vocabulary(&'a JsValue),
 }
+
+/// In [`Session::perform`]: the section goes behind all others.
+pub(crate) const END: u32 = u32::MAX;
 
 /// Handle to the open deck, for all parts of a page.
 #[derive(Clone, Copy)]
@@ -191,6 +196,18 @@ impl Session {
     /// Theme and options, and all slides, as they were rendered last.
     pub(crate) fn slides(self) -> (JsValue, Array) {
         self.core.with_value(|core| (core.config.borrow().clone(), core.slides.slice(0, u32::MAX)))
+    }
+
+    /// Finds out what a command does to the text, and hands it to `done` while the text is still the
+    /// one it speaks of. Slides are named by their ids, sections by that of their first slide.
+    /// Nothing happens if the slide is gone or nothing would change.
+    pub(crate) fn perform(self, command: Command, done: impl FnOnce(Change) + 'static) {
+        self.core.with_value(|core| core.wish(command, Box::new(done)));
+    }
+
+    /// What the editor can complete, once the worker has said it.
+    pub(crate) fn vocabulary(self) -> JsValue {
+        self.core.with_value(|core| core.vocabulary.borrow().clone())
     }
 
     /// Tells `listener` of what is new until the owning component goes.

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::erased::listener;
 use crate::i18n::t;
 use crate::store;
 
@@ -83,12 +84,12 @@ pub(crate) fn Splitter(share: RwSignal<u32>, controls: &'static str) -> impl Int
             aria-valuemax=MOST.to_string()
             aria-valuenow=move || share.get().to_string()
             data-test="splitter"
-            on:keydown=on_key
-            on:dblclick=move |_| set(MIDDLE)
-            on:pointerdown=on_down
-            on:pointermove=on_move
-            on:pointerup=move |_| dragging.set(false)
-            on:lostpointercapture=move |_| dragging.set(false)
+            on:keydown=listener(on_key)
+            on:dblclick=listener(move |_| set(MIDDLE))
+            on:pointerdown=listener(on_down)
+            on:pointermove=listener(on_move)
+            on:pointerup=listener(move |_| dragging.set(false))
+            on:lostpointercapture=listener(move |_| dragging.set(false))
         ></div>
     }
 }

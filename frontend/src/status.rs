@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api;
+use crate::erased::{listener, when};
 use crate::i18n::{fill, plural, t};
 use crate::js;
 use crate::session::{Session, now};
@@ -158,27 +159,27 @@ pub(crate) fn ConnectionBar(session: Session, status: ReadSignal<Status>) -> imp
         }
     });
     view! {
-        <Show when=move || visible.get()>
+        {when(move || visible.get(), move || view! {
             <div class="bar" class:bar-danger=danger role="alert" data-test="connection-bar">
                 <span class="grow">{message} " " <span class="muted tabular">{next_try}</span></span>
-                <Show when=danger>
-                    <button class="button" on:click=copy data-test="copy-text">{t().copy_text}</button>
-                </Show>
-                <Show when=again>
-                    <button class="button" on:click=move |_| session.retry() data-test="retry">
+                {when(danger, move || view! {
+                    <button class="button" on:click=listener(copy) data-test="copy-text">{t().copy_text}</button>
+                }.into_any())}
+                {when(again, move || view! {
+                    <button class="button" on:click=listener(move |_| session.retry()) data-test="retry">
                         {t().try_now}
                     </button>
-                </Show>
-                <Show when=gone>
-                    <button class="button" on:click=restore data-test="restore">
+                }.into_any())}
+                {when(gone, move || view! {
+                    <button class="button" on:click=listener(restore) data-test="restore">
                         {t().restore}
                     </button>
-                </Show>
-                <Show when=stuck>
+                }.into_any())}
+                {when(stuck, move || view! {
                     <a class="button" href="">{t().reload}</a>
-                </Show>
+                }.into_any())}
             </div>
-        </Show>
+        }.into_any())}
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::erased::listener;
 use crate::i18n::t;
 use crate::icons::Icon;
 
@@ -72,7 +73,7 @@ pub(crate) fn ToastStack(toasts: Toasts) -> impl IntoView {
                                 act.run(());
                             };
                             view! {
-                                <button class="button quiet" on:click=answer data-test="toast-action">
+                                <button class="button quiet" on:click=listener(answer) data-test="toast-action">
                                     {label}
                                 </button>
                             }
@@ -84,7 +85,7 @@ pub(crate) fn ToastStack(toasts: Toasts) -> impl IntoView {
                             <button
                                 class="icon-button"
                                 aria-label=t().close
-                                on:click=move |_| toasts.dismiss(id)
+                                on:click=listener(move |_| toasts.dismiss(id))
                             >
                                 <Icon name="close" />
                             </button>

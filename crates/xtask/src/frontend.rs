@@ -15,8 +15,15 @@ use crate::{
 };
 
 /// Everything that decides what the front-end looks like.
-const INPUTS: [&str; 6] =
-    ["frontend", "crates/deck", "crates/collab", "Cargo.toml", "Cargo.lock", "Trunk.toml"];
+const INPUTS: [&str; 7] = [
+    ".cargo/config.toml",
+    "frontend",
+    "crates/deck",
+    "crates/collab",
+    "Cargo.toml",
+    "Cargo.lock",
+    "Trunk.toml",
+];
 
 /// Everything that a build leaves behind.
 const OUTPUTS: [&str; 2] = ["dist", "frontend/js/dist"];

@@ -5,15 +5,21 @@
 
 #[path = "../render_protocol.rs"]
 mod render_protocol;
+#[path = "worker/slide_comment.rs"]
+mod slide_comment;
 
-use collab::doc::apply_edits;
-use deck::{Deck, Renderer, SlideHtml, SlidePatch, outline, parse, patch, slide_at_line};
+use collab::doc::TextEdit;
+use deck::{FrontMatter, LiveDeck};
 use js_sys::{Array, JSON};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use render_protocol::{Answer, Change, ProblemInfo, Request, SectionInfo, SlideInfo};
+use render_protocol::{
+    Answer, Change, Command, FixInfo, LineEdit, ProblemInfo, Request, SectionInfo, Severity,
+    SlideInfo, TextChange,
+};
+use slide_comment::set_attributes;
 
 /// What a frame has to know to draw the deck, besides the slides.
 #[derive(PartialEq, Serialize)]
@@ -22,13 +28,12 @@ struct Config<'a> {
     options: &'a std::collections::BTreeMap<String, deck::OptionValue>,
     lang: &'a Option<String>,
     dir: &'a Option<deck::Direction>,
+    logo: Option<&'a String>,
+    footer: Option<&'a String>,
 }
 
-#[derive(Default)]
 struct Worker {
-    text: String,
-    renderer: Renderer,
-    slides: Vec<SlideHtml>,
+    deck: LiveDeck,
     /// As it was sent last.
     config: String,
 }
@@ -36,56 +41,43 @@ struct Worker {
 impl Worker {
     /// Answers a request: `[answer as JSON, config or null, slides]`.
     fn answer(&mut self, request: Request) -> Array {
-        let full = match request.change {
-            Change::Reset(text) => {
-                *self = Self { text, ..Self::default() };
+        let full = match request.text {
+            TextChange::Reset(text) => {
+                *self = Self { deck: LiveDeck::new(&text), config: String::new() };
                 true
             }
-            Change::Edits(edits) => {
-                apply_edits(&mut self.text, &edits);
+            TextChange::Edits(edits) => {
+                self.deck.edit(&edits.into_iter().map(text_edit).collect::<Vec<_>>());
                 false
             }
         };
-        let deck = parse(&self.text);
-        let slides = self.renderer.render(&deck);
-        let at = |offset: Option<u32>| {
-            let line = line_at(&self.text, offset?);
-            Some(slide_at_line(&deck.slides, line) as u32)
-        };
+        let update = self.deck.update();
+        let deck = &self.deck;
         let answer = Answer {
             jump: request.jump,
             full,
-            title: deck.title.clone(),
-            slides: slide_infos(&deck, &self.text),
-            sections: sections(&deck),
-            problems: deck
-                .problems
-                .iter()
-                .map(|problem| ProblemInfo {
-                    message: problem.message.clone(),
-                    line: problem.lines.start,
-                })
-                .collect(),
-            caret: at(request.caret),
-            shown: at(request.shown),
+            title: deck.title().to_owned(),
+            slides: slide_infos(deck),
+            sections: deck.sections().into_iter().map(section_info).collect(),
+            problems: deck.problems().into_iter().map(problem_info).collect(),
+            caret: request.caret.map(|offset| deck.slide_at(offset)),
+            shown: request.shown.map(|offset| deck.slide_at(offset)),
+            change: request.command.and_then(|command| perform(deck, command)),
         };
-        let content = if full {
-            to_js(&slides)
-        } else {
-            to_js::<Vec<SlidePatch>>(&patch(&self.slides, &slides))
-        };
-        self.slides = slides;
-        let config = self.changed_config(&deck);
+        let content = if full { to_js(&deck.html()) } else { to_js(&update.patches) };
+        let config = self.changed_config();
         Array::of3(&json(&answer).into(), &config, &content)
     }
 
-    fn changed_config(&mut self, deck: &Deck) -> JsValue {
-        let front = &deck.front_matter;
+    fn changed_config(&mut self) -> JsValue {
+        let front: &FrontMatter = self.deck.front_matter();
         let config = json(&Config {
             theme: &front.theme,
             options: &front.options,
             lang: &front.lang,
             dir: &front.dir,
+            logo: front.extra.get("logo"),
+            footer: front.extra.get("footer"),
         });
         if config == self.config {
             return JsValue::NULL;
@@ -95,76 +87,93 @@ impl Worker {
     }
 }
 
-fn sections(deck: &Deck) -> Vec<SectionInfo> {
-    outline(deck)
-        .into_iter()
-        .map(|section| SectionInfo {
-            title: section.title,
-            first: section.slides.start,
-            count: section.slides.end - section.slides.start,
-        })
-        .collect()
+fn text_edit(edit: TextEdit) -> deck::TextEdit {
+    deck::TextEdit { at: edit.at, delete: edit.delete, insert: edit.insert }
 }
 
-/// All slides with the place of their first line that is not blank, found in one pass.
-fn slide_infos(deck: &Deck, text: &str) -> Vec<SlideInfo> {
-    let mut lines = Lines::new(text);
-    deck.slides
-        .iter()
+fn line_edit(edit: deck::LineEdit) -> LineEdit {
+    LineEdit { lines: edit.lines, text: edit.text }
+}
+
+/// All slides with their places in the whole text.
+fn slide_infos(deck: &LiveDeck) -> Vec<SlideInfo> {
+    let (mut line, mut offset) = (0, 0);
+    deck.slides()
         .map(|slide| {
-            while lines.number < slide.lines.start && lines.step() {}
-            while lines.is_blank() && lines.number + 1 < slide.lines.end && lines.step() {}
-            SlideInfo {
-                title: slide.title.clone(),
+            let info = SlideInfo {
+                id: 0,
+                title: slide.title.to_string(),
                 section: slide.section,
-                line: slide.lines.start,
-                text_line: lines.number,
-                offset: lines.offset,
-            }
+                line: line + slide.first_line,
+                text_line: line + slide.text_line,
+                offset: offset + slide.text_units,
+                end: offset + slide.units,
+            };
+            line += slide.lines;
+            offset += slide.units;
+            info
         })
         .collect()
 }
 
-/// Goes through a text line by line, counting UTF-16 units. Lines end with `\n`, `\r\n` or `\r`.
-struct Lines<'a> {
-    number: u32,
-    offset: u32,
-    rest: &'a str,
-}
-
-impl<'a> Lines<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { number: 0, offset: 0, rest: text }
-    }
-
-    fn is_blank(&self) -> bool {
-        self.rest.split(['\n', '\r']).next().is_none_or(|line| line.trim().is_empty())
-    }
-
-    /// To the start of the next line, if there is one.
-    fn step(&mut self) -> bool {
-        let Some(end) = self.rest.find(['\n', '\r']) else { return false };
-        let bytes = if self.rest[end..].starts_with("\r\n") { end + 2 } else { end + 1 };
-        let (line, rest) = self.rest.split_at(bytes);
-        self.offset += units(line);
-        self.number += 1;
-        self.rest = rest;
-        true
+fn section_info(section: deck::Section) -> SectionInfo {
+    SectionInfo {
+        title: section.title,
+        first: section.slides.start,
+        count: section.slides.end - section.slides.start,
+        reporter: section.reporter,
     }
 }
 
-/// The line that holds a position.
-fn line_at(text: &str, offset: u32) -> u32 {
-    let mut lines = Lines::new(text);
-    let mut line = 0;
-    while lines.step() && lines.offset <= offset {
-        line = lines.number;
+fn problem_info(problem: deck::Problem) -> ProblemInfo {
+    ProblemInfo {
+        // A name without fields travels as a JSON string.
+        code: json(&problem.code).trim_matches('"').to_owned(),
+        args: problem.args,
+        message: problem.message,
+        from: problem.lines.start,
+        to: problem.lines.end,
+        severity: match problem.severity {
+            deck::Severity::Error => Severity::Error,
+            deck::Severity::Warning => Severity::Warning,
+            deck::Severity::Info => Severity::Info,
+        },
+        fix: problem.fix.map(|fix| FixInfo {
+            title: fix.title,
+            edits: fix.edits.into_iter().map(line_edit).collect(),
+        }),
     }
-    line
 }
 
-fn units(text: &str) -> u32 {
-    if text.is_ascii() { text.len() as u32 } else { text.encode_utf16().count() as u32 }
+/// What a command does to the text.
+fn perform(deck: &LiveDeck, command: Command) -> Option<Change> {
+    let command = match command {
+        Command::MoveSection { section, before } => deck::Command::MoveSection { section, before },
+        Command::MoveSlide { slide, section, place } => {
+            deck::Command::MoveSlide { slide, section, place }
+        }
+        Command::Rename { slide, title } => deck::Command::Rename { slide, title },
+        Command::Duplicate { slide } => deck::Command::Duplicate { slide },
+        Command::Delete { slide } => deck::Command::Delete { slide },
+        Command::SetAttributes { slide, attributes } => {
+            return set_slide_attributes(deck, slide, &attributes);
+        }
+    };
+    let change = deck.perform(&command)?;
+    Some(Change { edits: change.edits.into_iter().map(line_edit).collect(), line: change.line })
+}
+
+fn set_slide_attributes(
+    deck: &LiveDeck,
+    slide: u32,
+    attributes: &[(String, String)],
+) -> Option<Change> {
+    let above: u32 = deck.slides().take(slide as usize).map(|slide| slide.lines).sum();
+    let info = deck.slides().nth(slide as usize)?;
+    let lines = above + info.first_line..above + info.lines;
+    let line = above + info.text_line;
+    let edit = set_attributes(&deck.text(), lines, line, attributes);
+    Some(Change { edits: vec![edit], line })
 }
 
 fn json(value: &impl Serialize) -> String {
@@ -178,7 +187,7 @@ fn to_js<T: Serialize>(value: &T) -> JsValue {
 
 fn main() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let mut worker = Worker::default();
+    let mut worker = Worker { deck: LiveDeck::new(""), config: String::new() };
     let out = scope.clone();
     let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let request = event.data().as_string().and_then(|json| serde_json::from_str(&json).ok());
@@ -189,5 +198,8 @@ fn main() {
     scope.set_onmessage(Some(heard.as_ref().unchecked_ref()));
     // The worker lives as long as its page wants it.
     heard.forget();
-    _ = scope.post_message(&"ready".into());
+    // The first message says that it is ready.
+    let ready = js_sys::Object::new();
+    _ = js_sys::Reflect::set(&ready, &"vocabulary".into(), &to_js(&deck::vocabulary()));
+    _ = scope.post_message(&ready);
 }

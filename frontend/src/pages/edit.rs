@@ -1,18 +1,24 @@
 //! The editor page: outline, source and preview under one header.
 
+use collab::replica::Status;
+use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::{is_missing, presented_slide, title_of_tab};
+use crate::commands::with_keys;
 use crate::editor::{EditorLink, SourcePane};
-use crate::i18n::{fill, plural, t};
-use crate::icons::{Icon, Logo};
+use crate::erased::{listener, when};
+use crate::i18n::{fill, t};
+use crate::icons::{Icon, IconButton, Logo};
 use crate::js;
 use crate::outline::Outline;
 use crate::pages::not_found::NotFound;
+use crate::palette::{Entry, Palette, PaletteDialog};
 use crate::people::{Introduction, People, own_profile};
-use crate::preview::{Preview, PreviewPane, place_in_section};
+use crate::preview::{Preview, PreviewEvents, PreviewPane};
+use crate::problems::{ProblemsButton, ShownProblem, shown_problems};
 use crate::session::Session;
+use crate::slide_settings::{SlideSettings, SlideSettingsDialog};
 use crate::splitter::{Splitter, remembered};
 use crate::status::{ConnectionBar, StatusWord, shown_status};
 use crate::store;
@@ -24,29 +30,44 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
     let profile = RwSignal::new(own_profile());
     let session = Session::open(&id, "edit", profile.get_untracked());
     let editor = EditorLink::new(session);
-    let preview = Preview::new(session, editor);
+    let overflow = RwSignal::new(Vec::new());
+    let problems = shown_problems(session, overflow);
+    let palette = Palette::new(session, editor, problems);
+    let events = PreviewEvents { palette: Callback::new(move |()| palette.toggle()), overflow };
+    let preview = Preview::new(session, editor, events);
+    let settings = SlideSettings::new(session, editor);
     let title = title_of_tab(session);
     let status = shown_status(session);
     let missing = is_missing(session);
-    // Whoever opens a deck here wants to write: "show" is for the moment.
-    let kept = store::get("mode").filter(|mode| mode != "show");
-    let mode = RwSignal::new(kept.unwrap_or_else(|| "both".to_owned()));
-    let outline_open = RwSignal::new(store::get("outline").is_none_or(|open| open == "1"));
+    let view = View::remembered();
     let tab = RwSignal::new("write");
     let split = remembered();
     let live = presented_slide(session);
-    let shows = Signal::derive(move || mode.with(|mode| mode == "show"));
+    let shows = Signal::derive(move || view.mode.with(|mode| mode == "show"));
+    palette.offer(page_entries(view, preview, settings, &id));
+    let toasts = expect_context::<Toasts>();
+    let command = move |name: &str| match name {
+        "palette" => palette.toggle(),
+        "save" if session.status.with_untracked(|status| *status == Status::Saved) => {
+            toasts.say(t().already_saved);
+        }
+        "mode-edit" | "mode-both" | "mode-show" => view.choose(&name[5..]),
+        _ => {}
+    };
+    editor.on_command(move |name| command(&name));
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        if let Some(name) = page_command(&event) {
+            event.prevent_default();
+            command(name);
+        }
+    });
+    on_cleanup(move || keys.remove());
     Effect::new(move || {
-        use collab::replica::Status;
         let stuck = session
             .status
             .with(|status| matches!(status, Status::Refused { .. } | Status::Replaced { .. }));
         editor.set_read_only(stuck);
     });
-    let toggle_outline = move |_| {
-        outline_open.update(|open| *open = !*open);
-        store::set("outline", if outline_open.get_untracked() { "1" } else { "0" });
-    };
     let follow_path = format!("/d/{id}/follow");
     let present_path = format!("/d/{id}/present");
     let header = move || {
@@ -59,9 +80,9 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
                     class="icon-button wide-only"
                     aria-label=t().outline
                     title=t().outline
-                    aria-expanded=move || outline_open.get().to_string()
+                    aria-expanded=move || view.outline.get().to_string()
                     data-test="toggle-outline"
-                    on:click=toggle_outline
+                    on:click=listener(move |_| view.toggle_outline())
                 >
                     <Icon name="outline" />
                 </button>
@@ -75,7 +96,13 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
                 <LiveMark session preview live />
                 <span class="grow"></span>
                 <People session editor profile />
-                <ModeSwitch mode />
+                <IconButton
+                    icon="search"
+                    label=with_keys(t().palette, "Mod+K")
+                    test="open-palette"
+                    act=Callback::new(move |_| palette.toggle())
+                />
+                <ModeSwitch view />
                 <FollowLink path=follow_path.clone() />
                 <a
                     class="button primary"
@@ -94,9 +121,9 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
         <Show when=move || !missing.get() fallback=NotFound>
             <div
                 class="edit-page"
-                data-mode=move || mode.get()
+                data-mode=move || view.mode.get()
                 data-tab=move || tab.get()
-                data-outline=move || outline_open.get().to_string()
+                data-outline=move || view.outline.get().to_string()
                 data-test="edit-page"
             >
                 {header.clone()}
@@ -104,49 +131,83 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
                 <Introduction session editor profile />
                 <Tabs tab />
                 <main class="workspace">
-                    <Show when=move || outline_open.get()>
-                        <Outline session editor preview shows live />
-                    </Show>
+                    {when(move || view.outline.get(), move || view! {
+                        <Outline session editor preview problems shows live />
+                    }.into_any())}
                     <div
                         class="panes"
                         id="panes"
                         style=("--split", move || format!("{}%", split.get()))
                     >
-                        <SourcePane session link=editor />
+                        <SourcePane
+                            session
+                            link=editor
+                            problems
+                            settings=Callback::new(move |()| settings.open())
+                        />
                         <Splitter share=split controls="panes" />
                         <PreviewPane session preview />
                     </div>
                 </main>
-                <StatusBar session editor />
+                <StatusBar session editor problems />
+                <PaletteDialog palette />
+                <SlideSettingsDialog settings />
             </div>
         </Show>
     }
 }
 
-#[component]
-fn ModeSwitch(mode: RwSignal<String>) -> impl IntoView {
-    let choose = move |name: &str| {
-        mode.set(name.to_owned());
-        // A deck that is opened next is there to be written.
-        if name != "show" {
-            store::set("mode", name);
+/// Which panes are shown.
+#[derive(Clone, Copy)]
+struct View {
+    mode: RwSignal<String>,
+    outline: RwSignal<bool>,
+}
+
+impl View {
+    /// As this browser remembers it.
+    fn remembered() -> Self {
+        // Whoever opens a deck here wants to write: "show" is for the moment.
+        let mode = store::get("mode").filter(|mode| mode != "show");
+        Self {
+            mode: RwSignal::new(mode.unwrap_or_else(|| "both".to_owned())),
+            outline: RwSignal::new(store::get("outline").is_none_or(|open| open == "1")),
         }
-    };
+    }
+
+    fn choose(self, mode: &str) {
+        self.mode.set(mode.to_owned());
+        // A deck that is opened next is there to be written.
+        if mode != "show" {
+            store::set("mode", mode);
+        }
+    }
+
+    fn toggle_outline(self) {
+        self.outline.update(|open| *open = !*open);
+        store::set("outline", if self.outline.get_untracked() { "1" } else { "0" });
+    }
+}
+
+#[component]
+fn ModeSwitch(view: View) -> impl IntoView {
+    let mode = view.mode;
     view! {
         <div class="segments wide-only" role="group" aria-label=t().view>
-            {[("edit", t().mode_edit), ("both", t().mode_both), ("show", t().mode_show)]
-                .map(|(name, label)| {
+            {[("edit", t().mode_edit, "1"), ("both", t().mode_both, "2"), ("show", t().mode_show, "3")]
+                .map(|(name, label, key)| {
                     view! {
                         <button
                             aria-pressed=move || mode.with(|mode| mode == name).to_string()
+                            title=with_keys(label, &["Mod+Alt+", key].concat())
                             data-test=format!("mode-{name}")
-                            on:click=move |_| choose(name)
+                            on:click=listener(move |_| view.choose(name))
                         >
                             {label}
                         </button>
                     }
                 })
-                .collect_view()}
+                .map(IntoAny::into_any).collect_view()}
         </div>
     }
 }
@@ -160,18 +221,18 @@ fn LiveMark(session: Session, preview: Preview, live: Memo<Option<u32>>) -> impl
         None => t().waiting.to_owned(),
     };
     view! {
-        <Show when=move || live.get().is_some() && session.is_connected()>
+        {when(move || live.get().is_some() && session.is_connected(), move || view! {
             <button
                 class="badge badge-live live-mark"
                 title=title
                 data-test="live"
-                on:click=move |_| preview.visit(live.get_untracked().unwrap_or_default())
+                on:click=listener(move |_| preview.visit(live.get_untracked().unwrap_or_default()))
             >
                 {t().live}
                 " · "
                 {number}
             </button>
-        </Show>
+        }.into_any())}
     }
 }
 
@@ -186,13 +247,13 @@ fn Tabs(tab: RwSignal<&'static str>) -> impl IntoView {
                         <button
                             aria-pressed=move || (tab.get() == name).to_string()
                             data-test=format!("tab-{name}")
-                            on:click=move |_| tab.set(name)
+                            on:click=listener(move |_| tab.set(name))
                         >
                             {label}
                         </button>
                     }
                 })
-                .collect_view()}
+                .map(IntoAny::into_any).collect_view()}
         </div>
     }
 }
@@ -205,7 +266,7 @@ fn FollowLink(path: String) -> impl IntoView {
         toasts.say(t().copied_link);
     };
     view! {
-        <button class="button" title=t().copy_follow data-test="copy-follow" on:click=copy>
+        <button class="button" title=t().copy_follow data-test="copy-follow" on:click=listener(copy)>
             <Icon name="link" />
             <span class="wide-only">{t().follow_link}</span>
         </button>
@@ -213,70 +274,23 @@ fn FollowLink(path: String) -> impl IntoView {
 }
 
 #[component]
-fn StatusBar(session: Session, editor: EditorLink) -> impl IntoView {
-    let problems = Memo::new(move |_| {
-        session
-            .deck
-            .with(|deck| deck.as_ref().map(|deck| deck.problems.clone()))
-            .unwrap_or_default()
-    });
+fn StatusBar(
+    session: Session,
+    editor: EditorLink,
+    problems: Memo<Vec<ShownProblem>>,
+) -> impl IntoView {
     let place = move || {
         session.deck.with(|deck| {
             let deck = deck.as_ref()?;
-            let slide = slide_at_line(deck, editor.line.get());
+            let slide = deck.slide_at_line(editor.line.get());
             let count = deck.slides.len().to_string();
             let number = fill(t().slide_short, &[&(slide + 1).to_string(), &count]);
-            Some((number, place_in_section(deck, slide)))
+            Some((number, deck.place_in_section(slide)))
         })
-    };
-    let go = move |line: u32| {
-        editor.go_to_line(line);
-        let list = document().get_element_by_id("problems");
-        if let Some(list) = list.and_then(|list| list.dyn_into::<web_sys::HtmlElement>().ok()) {
-            _ = list.hide_popover();
-        }
     };
     view! {
         <footer class="status-bar">
-            <button
-                class="status-item"
-                popovertarget="problems"
-                disabled=move || problems.with(Vec::is_empty)
-                data-test="problems"
-            >
-                <Show when=move || !problems.with(Vec::is_empty)>
-                    <Icon name="warning" />
-                </Show>
-                {move || plural(t().problems, problems.with(Vec::len))}
-            </button>
-            <div id="problems" popover="auto" class="popover popover-problems">
-                <h2 class="popover-title">{move || plural(t().problems, problems.with(Vec::len))}</h2>
-                <ul class="menu">
-                    {move || {
-                        problems
-                            .get()
-                            .into_iter()
-                            .map(|problem| {
-                                let line = problem.line;
-                                view! {
-                                    <li>
-                                        <button
-                                            class="menu-item"
-                                            data-test="problem"
-                                            on:click=move |_| go(line)
-                                        >
-                                            <span class="muted tabular">
-                                                {fill(t().line_short, &[&(line + 1).to_string()])}
-                                            </span>
-                                            <span>{problem.message}</span>
-                                        </button>
-                                    </li>
-                                }
-                            })
-                            .collect_view()
-                    }}
-                </ul>
-            </div>
+            <ProblemsButton editor problems />
             <span class="status-item tabular" data-test="line">
                 {move || fill(t().line_short, &[&(editor.line.get() + 1).to_string()])}
             </span>
@@ -288,6 +302,36 @@ fn StatusBar(session: Session, editor: EditorLink) -> impl IntoView {
     }
 }
 
-fn slide_at_line(deck: &crate::render_protocol::Answer, line: u32) -> u32 {
-    (deck.slides.partition_point(|slide| slide.line <= line) as u32).saturating_sub(1)
+/// The page's commands in the palette.
+fn page_entries(view: View, preview: Preview, settings: SlideSettings, id: &str) -> Vec<Entry> {
+    let present = ["/d/", id, "/present"].concat();
+    let all = || _ = location().assign("/");
+    vec![
+        Entry::command(t().mode_edit, "Mod+Alt+1", move || view.choose("edit")),
+        Entry::command(t().mode_both, "Mod+Alt+2", move || view.choose("both")),
+        Entry::command(t().mode_show, "Mod+Alt+3", move || view.choose("show")),
+        Entry::command(t().outline, "", move || view.toggle_outline()),
+        Entry::command(t().slide_settings, "", move || settings.open()),
+        Entry::command(t().pin, "", move || preview.toggle_pin()),
+        Entry::command(t().present, "", move || {
+            _ = window().open_with_url_and_target(&present, "_blank");
+        }),
+        Entry::command(t().all_decks, "", all),
+    ]
+}
+
+/// The name of what the page should do for a key, as the editor calls it.
+fn page_command(event: &KeyboardEvent) -> Option<&'static str> {
+    if event.default_prevented() || event.shift_key() || !(event.ctrl_key() || event.meta_key()) {
+        return None;
+    }
+    // With Alt the key itself may be another character.
+    match (event.alt_key(), event.code().as_str(), event.key().as_str()) {
+        (false, _, "k") => Some("palette"),
+        (false, _, "s") => Some("save"),
+        (true, "Digit1", _) => Some("mode-edit"),
+        (true, "Digit2", _) => Some("mode-both"),
+        (true, "Digit3", _) => Some("mode-show"),
+        _ => None,
+    }
 }

@@ -7,13 +7,13 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::{is_missing, presented_slide, title_of_tab};
+use crate::erased::{listener, when};
 use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
 use crate::i18n::{fill, t};
 use crate::icons::Icon;
 use crate::js;
 use crate::pages::not_found::NotFound;
 use crate::people::own_profile;
-use crate::preview::place_in_section;
 use crate::render_protocol::Answer;
 use crate::session::Session;
 use crate::status::{ConnectionBar, shown_status};
@@ -144,7 +144,10 @@ fn follower(session: Session, roams: RwSignal<bool>) -> Frame {
             }
         }
         FrameEvent::Key(key) if key == "f" => js::toggle_fullscreen(),
-        FrameEvent::Key(_) | FrameEvent::Clicked { .. } => {}
+        FrameEvent::Key(_)
+        | FrameEvent::Clicked { .. }
+        | FrameEvent::Palette
+        | FrameEvent::Overflow(_) => {}
     };
     let made = Frame::new(session, "follower", place, heard);
     frame.set_value(Some(made));
@@ -153,7 +156,7 @@ fn follower(session: Session, roams: RwSignal<bool>) -> Frame {
 
 fn place_text(deck: Option<&Answer>, slide: u32) -> String {
     deck.map(|deck| {
-        format!("{}/{} · {}", slide + 1, deck.slides.len(), place_in_section(deck, slide))
+        format!("{}/{} · {}", slide + 1, deck.slides.len(), deck.place_in_section(slide))
     })
     .unwrap_or_default()
 }
@@ -165,17 +168,17 @@ fn Pill(session: Session, state: Memo<State>, back: Callback<()>) -> impl IntoVi
     let text = move || {
         let place = session.deck.with(|deck| {
             let slide = shown.get()?;
-            Some(format!("{} · {}", slide + 1, place_in_section(deck.as_deref()?, slide)))
+            Some(format!("{} · {}", slide + 1, deck.as_deref()?.place_in_section(slide)))
         });
         fill(t().presenter_at, &[&place.unwrap_or_default()])
     };
     view! {
-        <Show when=move || state.get() == State::Roaming>
-            <button class="pill" data-test="return" on:click=move |_| back.run(())>
+        {when(move || state.get() == State::Roaming, move || view! {
+            <button class="pill" data-test="return" on:click=listener(move |_| back.run(()))>
                 {text}
                 <b>{t().return_key}</b>
             </button>
-        </Show>
+        }.into_any())}
     }
 }
 
@@ -205,8 +208,8 @@ fn Bar(session: Session, frame: Frame, state: Memo<State>) -> impl IntoView {
         <div
             class="follow-bar"
             class:open=move || open.get()
-            on:pointermove=move |_| wake()
-            on:pointerdown=move |_| wake()
+            on:pointermove=listener(move |_| wake())
+            on:pointerdown=listener(move |_| wake())
         >
             <span
                 class="follow-state"
@@ -223,7 +226,7 @@ fn Bar(session: Session, frame: Frame, state: Memo<State>) -> impl IntoView {
                 aria-label=t().fullscreen
                 title=t().fullscreen
                 data-test="fullscreen"
-                on:click=move |_| js::toggle_fullscreen()
+                on:click=listener(move |_| js::toggle_fullscreen())
             >
                 <Icon name="full" />
             </button>

@@ -8,8 +8,10 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File};
 
 use crate::api::{self, ApiError, DeckInfo, NewDeck};
+use crate::dialog;
+use crate::erased::listener;
 use crate::i18n::{fill, relative_time, t};
-use crate::icons::{Icon, Logo};
+use crate::icons::{Icon, IconButton, Logo};
 use crate::js;
 use crate::new_deck::NewDeckDialog;
 use crate::store;
@@ -37,11 +39,7 @@ pub(crate) fn HomePage() -> impl IntoView {
         }
     });
     on_cleanup(move || visible.remove());
-    let open_dialog = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            _ = dialog.show_modal();
-        }
-    };
+    let open_dialog = move || dialog::open(dialog);
     let import = move |file: File| {
         spawn_local(async move {
             match read(&file).await {
@@ -71,16 +69,16 @@ pub(crate) fn HomePage() -> impl IntoView {
         <div
             class="home-page"
             class:dropping=move || dropping.get()
-            on:dragover=move |event| {
+            on:dragover=listener(move |event: DragEvent| {
                 event.prevent_default();
                 dropping.set(true);
-            }
-            on:dragleave=move |event| {
+            })
+            on:dragleave=listener(move |event: DragEvent| {
                 if event.related_target().is_none() {
                     dropping.set(false);
                 }
-            }
-            on:drop=on_drop
+            })
+            on:drop=listener(on_drop)
         >
             <header class="header">
                 <span class="brand">
@@ -92,7 +90,7 @@ pub(crate) fn HomePage() -> impl IntoView {
                 <button
                     class="button primary"
                     data-test="new-deck"
-                    on:click=move |_| open_dialog()
+                    on:click=listener(move |_| open_dialog())
                 >
                     <Icon name="add" />
                     {t().new_deck}
@@ -119,7 +117,7 @@ fn load(decks: Decks) {
 fn creator(toasts: Toasts) -> Callback<NewDeck> {
     Callback::new(move |deck: NewDeck| {
         spawn_local(async move {
-            match api::create(&deck).await {
+            match api::create(deck).await {
                 Ok(made) => {
                     store::set_session("new", &made.id);
                     _ = location().assign(&format!("/d/{}", made.id));
@@ -155,7 +153,7 @@ fn ImportButton(import: impl Fn(File) + Copy + 'static) -> impl IntoView {
         }
     };
     view! {
-        <button class="button" data-test="import" on:click=choose>
+        <button class="button" data-test="import" on:click=listener(choose)>
             <Icon name="import" />
             {t().import}
         </button>
@@ -167,7 +165,7 @@ fn ImportButton(import: impl Fn(File) + Copy + 'static) -> impl IntoView {
             aria-hidden="true"
             accept=".md,.markdown,.txt,text/markdown,text/plain"
             data-test="import-file"
-            on:change=chosen
+            on:change=listener(chosen)
         />
     }
 }
@@ -193,10 +191,10 @@ fn Unreachable(error: ApiError, decks: Decks) -> impl IntoView {
             <button
                 class="button primary"
                 data-test="retry"
-                on:click=move |_| {
+                on:click=listener(move |_| {
                     decks.set(None);
                     load(decks);
-                }
+                })
             >
                 {t().try_again}
             </button>
@@ -212,8 +210,8 @@ fn NoDecks(create: Callback<NewDeck>, paste: Callback<()>) -> impl IntoView {
         <div class="empty" data-test="no-decks">
             <p>{t().no_decks}</p>
             <div class="row">
-                <button class="button primary" on:click=template>{t().from_template}</button>
-                <button class="button" on:click=move |_| paste.run(())>{t().paste}</button>
+                <button class="button primary" on:click=listener(template)>{t().from_template}</button>
+                <button class="button" on:click=listener(move |_| paste.run(()))>{t().paste}</button>
             </div>
         </div>
     }
@@ -223,7 +221,7 @@ fn NoDecks(create: Callback<NewDeck>, paste: Callback<()>) -> impl IntoView {
 fn List(list: Vec<DeckInfo>, decks: Decks) -> impl IntoView {
     view! {
         <ul class="decks" data-test="deck-list">
-            {list.into_iter().map(|deck| view! { <Row deck decks /> }).collect_view()}
+            {list.into_iter().map(|deck| view! { <Row deck decks /> }).map(IntoAny::into_any).collect_view()}
         </ul>
     }
 }
@@ -259,15 +257,12 @@ fn Row(deck: DeckInfo, decks: Decks) -> impl IntoView {
                 >
                     <Icon name="play" />
                 </a>
-                <button
-                    class="icon-button"
-                    title=t().copy_follow
-                    aria-label=t().copy_follow
-                    data-test="copy-follow"
-                    on:click=copy
-                >
-                    <Icon name="link" />
-                </button>
+                <IconButton
+                    icon="link"
+                    label=t().copy_follow
+                    test="copy-follow"
+                    act=Callback::new(copy)
+                />
                 <a
                     class="icon-button"
                     href=format!("/api/decks/{}/source", deck.id)
@@ -278,15 +273,12 @@ fn Row(deck: DeckInfo, decks: Decks) -> impl IntoView {
                 >
                     <Icon name="download" />
                 </a>
-                <button
-                    class="icon-button"
-                    title=t().delete
-                    aria-label=t().delete
-                    data-test="delete-deck"
-                    on:click=delete
-                >
-                    <Icon name="bin" />
-                </button>
+                <IconButton
+                    icon="bin"
+                    label=t().delete
+                    test="delete-deck"
+                    act=Callback::new(delete)
+                />
             </div>
         </li>
     }

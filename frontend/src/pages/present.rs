@@ -5,14 +5,14 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::{is_missing, title_of_tab};
+use crate::erased::{listener, when};
 use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
 use crate::i18n::{fill, t};
-use crate::icons::Icon;
+use crate::icons::{Icon, IconButton};
 use crate::js;
 use crate::pages::not_found::NotFound;
 use crate::people::own_profile;
 use crate::presenter::{Times, notes};
-use crate::preview::place_in_section;
 use crate::render_protocol::Answer;
 use crate::session::Session;
 use crate::status::{ConnectionBar, StatusWord, shown_status};
@@ -70,7 +70,7 @@ impl Stage {
             }
             FrameEvent::Moved(_) => looks_around.set_value(true),
             FrameEvent::Key(key) => on_key(&key, dark),
-            FrameEvent::Clicked { .. } | FrameEvent::Roams => {}
+            _ => {}
         };
         let frame = Frame::new(session, "presenter", place, heard);
         let stored =
@@ -240,7 +240,7 @@ fn BatonBar(stage: Stage) -> impl IntoView {
     let idle = move || stage.baton.get() == Baton::Left && other().is_none();
     let take = move |_| stage.take_over();
     view! {
-        <Show when=move || other().is_some() || idle()>
+        {when(move || other().is_some() || idle(), move || view! {
             <div class="bar bar-info" role="status" data-test="baton">
                 <span class="grow">
                     {move || match other() {
@@ -248,11 +248,11 @@ fn BatonBar(stage: Stage) -> impl IntoView {
                         None => t().nobody_presents.to_owned(),
                     }}
                 </span>
-                <button class="button primary" on:click=take data-test="take-over">
+                <button class="button primary" on:click=listener(take) data-test="take-over">
                     {move || if other().is_some() { t().take_over } else { t().start }}
                 </button>
             </div>
-        </Show>
+        }.into_any())}
     }
 }
 
@@ -262,7 +262,7 @@ fn Position(stage: Stage) -> impl IntoView {
         stage.session.deck.with(|deck| {
             let deck = deck.as_ref()?;
             let slide = stage.frame.at.get().slide;
-            Some(format!("{}/{} · {}", slide + 1, deck.slides.len(), place_in_section(deck, slide)))
+            Some(format!("{}/{} · {}", slide + 1, deck.slides.len(), deck.place_in_section(slide)))
         })
     };
     view! {
@@ -271,9 +271,9 @@ fn Position(stage: Stage) -> impl IntoView {
                 {move || stage.badge()}
             </span>
             <span class="ellipsis">{text}</span>
-            <Show when=move || stage.dark.get()>
+            {when(move || stage.dark.get(), move || view! {
                 <span class="badge">{t().screens_dark}</span>
-            </Show>
+            }.into_any())}
         </p>
     }
 }
@@ -315,9 +315,9 @@ fn Aside(stage: Stage) -> impl IntoView {
                 <h2 class="label">{t().notes}</h2>
                 <div class="notes" tabindex="0" data-test="notes">
                     {move || words.get()}
-                    <Show when=move || words.with(String::is_empty)>
+                    {when(move || words.with(String::is_empty), move || view! {
                         <span class="muted">{t().no_notes}</span>
-                    </Show>
+                    }.into_any())}
                 </div>
             </section>
         </aside>
@@ -334,7 +334,7 @@ fn Controls(stage: Stage, follow: String) -> impl IntoView {
     };
     view! {
         <footer class="controls" role="toolbar" aria-label=t().controls>
-            <button class="button" on:click=copy data-test="copy-follow">
+            <button class="button" on:click=listener(copy) data-test="copy-follow">
                 <Icon name="link" />
                 {t().audience_link}
             </button>
@@ -342,32 +342,28 @@ fn Controls(stage: Stage, follow: String) -> impl IntoView {
                 class="button"
                 aria-pressed=move || stage.dark.get().to_string()
                 data-test="blackout"
-                on:click=move |_| stage.dark.update(|dark| *dark = !*dark)
+                on:click=listener(move |_| stage.dark.update(|dark| *dark = !*dark))
             >
                 <Icon name="dark" />
                 {t().blackout}
             </button>
             <span class="grow"></span>
-            <button
+            <IconButton
+                icon="back"
+                label=t().previous
+                test="present-previous"
                 class="big-button"
-                aria-label=t().previous
-                title=t().previous
-                data-test="present-previous"
-                on:click=move |_| frame.previous()
-            >
-                <Icon name="back" />
-            </button>
-            <button
+                act=Callback::new(move |_| frame.previous())
+            />
+            <IconButton
+                icon="forward"
+                label=t().next
+                test="present-next"
                 class="big-button primary"
-                aria-label=t().next
-                title=t().next
-                data-test="present-next"
-                on:click=move |_| frame.next()
-            >
-                <Icon name="forward" />
-            </button>
+                act=Callback::new(move |_| frame.next())
+            />
             <span class="grow"></span>
-            <button class="button" on:click=move |_| js::toggle_fullscreen()>
+            <button class="button" on:click=listener(move |_| js::toggle_fullscreen())>
                 <Icon name="full" />
                 {t().fullscreen}
             </button>
@@ -375,7 +371,7 @@ fn Controls(stage: Stage, follow: String) -> impl IntoView {
                 class="button danger"
                 disabled=move || stage.baton.get() != Baton::Held
                 data-test="end"
-                on:click=move |_| stage.end()
+                on:click=listener(move |_| stage.end())
             >
                 <Icon name="stop" />
                 {t().end}

@@ -19,16 +19,25 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::{News, Presented, now, random};
+use super::{END, News, Presented, now, random};
 use crate::people::PersonView;
-use crate::render::{Render, RenderEvent, Targets, apply_patches, carry};
-use crate::render_protocol::Answer;
+use crate::render::{Render, RenderEvent, Rendering, Targets, apply_patches, carry, patch_head};
+use crate::render_protocol::{Answer, Change, Command};
 use crate::socket::{Socket, SocketEvent};
 
 /// The preview follows the caret when it has rested for this long.
 const CARET_REST: Duration = Duration::from_millis(80);
 
 pub(super) type Listener = Rc<dyn Fn(News<'_>)>;
+
+/// A command that waits for its answer.
+struct Wish {
+    /// With ids.
+    command: Command,
+    /// It is in the request that is under way.
+    sent: bool,
+    done: Box<dyn FnOnce(Change)>,
+}
 
 pub(super) struct Signals {
     pub(super) ready: WriteSignal<bool>,
@@ -60,6 +69,13 @@ pub(super) struct Core {
     /// The whole deck as it was rendered last, for frames that open later.
     pub(super) slides: Array,
     pub(super) config: RefCell<JsValue>,
+    pub(super) vocabulary: RefCell<JsValue>,
+    /// The ids of the slides, in their order.
+    ids: RefCell<Vec<u32>>,
+    next_id: Cell<u32>,
+    /// As it was rendered last; positions are those of the text then.
+    answer: RefCell<Option<Arc<Answer>>>,
+    wish: RefCell<Option<Wish>>,
     /// Counts what makes positions that were asked for before meaningless.
     jump: Cell<u32>,
     pub(super) caret: Cell<Option<u32>>,
@@ -100,6 +116,11 @@ impl Core {
                 next_listener: Cell::new(0),
                 slides: Array::new(),
                 config: RefCell::new(JsValue::NULL),
+                vocabulary: RefCell::new(JsValue::UNDEFINED),
+                ids: RefCell::default(),
+                next_id: Cell::new(1),
+                answer: RefCell::default(),
+                wish: RefCell::default(),
                 jump: Cell::new(0),
                 caret: Cell::new(None),
                 caret_rest: Cell::new(None),
@@ -309,12 +330,58 @@ impl Core {
             jump: self.jump.get(),
             caret: self.caret.get(),
             shown: self.driven.get().or_else(shown),
+            command: self.command(),
         };
         self.render.pump(|| replica.text(), targets);
     }
 
+    pub(super) fn wish(&self, command: Command, done: Box<dyn FnOnce(Change)>) {
+        self.wish.replace(Some(Wish { command, sent: false, done }));
+        self.render.moved();
+        self.pump_soon();
+    }
+
+    /// The command that can be asked for now: its numbers must be those that the worker knows.
+    fn command(&self) -> Option<Command> {
+        let mut wish = self.wish.borrow_mut();
+        let asked = wish.as_mut()?;
+        asked.sent = self.render.in_step();
+        if !asked.sent {
+            return None;
+        }
+        let command = numbered(&asked.command, self.answer.borrow().as_deref()?);
+        if command.is_none() {
+            *wish = None;
+        }
+        command
+    }
+
+    /// Hands on the answer to a command. If the text has changed since, it is asked again.
+    fn fulfil(&self, change: Option<Change>) {
+        let mut wish = self.wish.borrow_mut();
+        let Some(asked) = &*wish else { return };
+        if !asked.sent || !self.render.in_step() {
+            return self.render.moved();
+        }
+        let asked = wish.take();
+        drop(wish);
+        if let Some((asked, change)) = asked.zip(change) {
+            (asked.done)(change);
+        }
+    }
+
     fn rendered(&self, event: RenderEvent) {
-        let RenderEvent::Rendered(mut rendering) = event else { return self.pump() };
+        match event {
+            RenderEvent::Free => self.pump(),
+            RenderEvent::Vocabulary(vocabulary) => {
+                self.vocabulary.replace(vocabulary.clone());
+                self.tell(News::Vocabulary(&vocabulary));
+            }
+            RenderEvent::Rendered(rendering) => self.draw(rendering),
+        }
+    }
+
+    fn draw(&self, mut rendering: Rendering) {
         if rendering.answer.full {
             self.slides.set_length(0);
             for slide in rendering.slides.iter() {
@@ -330,9 +397,37 @@ impl Core {
             rendering.answer.caret = None;
             rendering.answer.shown = None;
         }
-        self.signals.deck.set(Some(Arc::new(rendering.answer.clone())));
+        let change = rendering.answer.change.take();
+        self.name_slides(&mut rendering);
+        let answer = Arc::new(rendering.answer.clone());
+        self.answer.replace(Some(Arc::clone(&answer)));
+        self.signals.deck.set(Some(answer));
         self.tell(News::Slides(&rendering));
         self.hold_place();
+        self.fulfil(change);
+    }
+
+    /// Gives every slide its id: the one it had, or a new one.
+    fn name_slides(&self, rendering: &mut Rendering) {
+        let mut ids = self.ids.borrow_mut();
+        let fresh = || self.next_id.replace(self.next_id.get() + 1);
+        if !rendering.answer.full {
+            for patch in rendering.slides.iter() {
+                let (op, index) = patch_head(&patch);
+                match op.as_str() {
+                    "insert" => {
+                        let place = ids.len().min(index as usize);
+                        ids.insert(place, fresh());
+                    }
+                    "remove" if (index as usize) < ids.len() => _ = ids.remove(index as usize),
+                    _ => {}
+                }
+            }
+        }
+        ids.resize_with(rendering.answer.slides.len(), fresh);
+        for (slide, id) in rendering.answer.slides.iter_mut().zip(&*ids) {
+            slide.id = *id;
+        }
     }
 
     fn tell(&self, news: News<'_>) {
@@ -342,6 +437,32 @@ impl Core {
             listener(news);
         }
     }
+}
+
+/// A command with the numbers of slides and sections in place of their ids.
+fn numbered(command: &Command, deck: &Answer) -> Option<Command> {
+    let slide =
+        |id: u32| deck.slides.iter().position(|slide| slide.id == id).map(|number| number as u32);
+    let section = |id: u32| Some(deck.slides.get(slide(id)? as usize)?.section);
+    Some(match command {
+        Command::MoveSection { section: moved, before: END } => {
+            Command::MoveSection { section: section(*moved)?, before: deck.sections.len() as u32 }
+        }
+        Command::MoveSection { section: moved, before } => {
+            Command::MoveSection { section: section(*moved)?, before: section(*before)? }
+        }
+        Command::MoveSlide { slide: moved, section: target, place } => {
+            Command::MoveSlide { slide: slide(*moved)?, section: section(*target)?, place: *place }
+        }
+        Command::Rename { slide: named, title } => {
+            Command::Rename { slide: slide(*named)?, title: title.clone() }
+        }
+        Command::Duplicate { slide: doubled } => Command::Duplicate { slide: slide(*doubled)? },
+        Command::Delete { slide: gone } => Command::Delete { slide: slide(*gone)? },
+        Command::SetAttributes { slide: set, attributes } => {
+            Command::SetAttributes { slide: slide(*set)?, attributes: attributes.clone() }
+        }
+    })
 }
 
 /// A timer; `None` when the page is going away.

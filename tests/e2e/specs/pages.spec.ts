@@ -144,7 +144,7 @@ test("everything is reached with the keyboard alone", async ({ person, server })
   const editor = await tabThrough(ann.page);
   expect(editor).toEqual(
     expect.arrayContaining([
-      "toggle-outline", "me", "mode-edit", "copy-follow", "present", "outline-row", "splitter", "preview-next", "pin",
+      "toggle-outline", "me", "open-palette", "mode-edit", "copy-follow", "present", "outline-row", "bold", "splitter", "preview-next", "pin",
     ]),
   );
   const splitter = ann.page.getByTestId("splitter");
@@ -199,6 +199,21 @@ test("axe finds nothing serious", async ({ person, server }) => {
     await ann.writes(deck);
     await expect(ann.page.getByTestId("avatar").first()).toBeVisible();
     await check("editor");
+    await ann.page.getByTestId("toolbar-more").click();
+    await check("toolbar menu");
+    await ann.page.keyboard.press("Escape");
+    await ann.page.getByTestId("outline-row").first().focus();
+    await ann.page.keyboard.press("Shift+F10");
+    await check("slide menu");
+    await ann.page.getByTestId("move-to").click();
+    await check("places");
+    await ann.page.keyboard.press("Escape");
+    await ann.page.getByTestId("slide-settings").click();
+    await check("slide settings");
+    await ann.page.keyboard.press("Escape");
+    await ann.page.getByTestId("open-palette").click();
+    await check("palette");
+    await ann.page.keyboard.press("Escape");
     await ann.follows(deck);
     await check("follow");
     await ann.presents(deck);
