@@ -103,8 +103,10 @@ test("what is typed without a server is kept, said, and merged", async ({ person
   await leaving;
 
   await server.startAgain();
-  await ann.page.getByTestId("retry").click();
-  await expect(ann.page.getByTestId("toast").last()).toContainText("Back online");
+  const back = ann.page.getByTestId("toast").filter({ hasText: "Back online" });
+  // It also tries by itself, perhaps in this very moment.
+  await Promise.race([ann.page.getByTestId("retry").click(), back.waitFor()]);
+  await expect(back).toBeVisible();
   await Promise.all([ann.saved(), bob.saved()]);
   const text = "# Offline\n\nann: typed offline 🙈\nbob: me too\n";
   await expect.poll(() => server.source(deck)).toBe(text);

@@ -45,7 +45,8 @@ test("ten people write into the same deck at once", async ({ person, server }) =
     const others = names.filter((name) => name !== one.name);
     await expect(one.page.getByTestId("avatar")).toHaveCount(5);
     await expect(one.page.getByTestId("avatars-more")).toHaveText("+4");
-    // The editor draws what is near the screen; with forty lines that is everything.
+    // The editor draws what is near the screen; on one as tall as this that is everything.
+    await one.page.setViewportSize({ width: 1440, height: 1600 });
     await expect(one.editor.carets).toHaveCount(others.length);
     const flags = await one.editor.carets.locator(".cm-peer-flag").allTextContents();
     expect(flags.sort()).toEqual(others.sort());
