@@ -143,6 +143,17 @@ pub(crate) fn is_safe_link(url: &str) -> bool {
     }
 }
 
+/// A link that is no link at all: its source is shown.
+pub(crate) fn is_refused(url: &str) -> bool {
+    match scheme(url) {
+        Scheme::None => false,
+        Scheme::Named(name) => ["javascript", "vbscript", "file", "data"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known)),
+        Scheme::Unclear => false,
+    }
+}
+
 /// An image or a medium that may be shown.
 pub(crate) fn is_safe_source(url: &str) -> bool {
     const RASTER: [&str; 6] = ["png", "jpeg", "jpg", "gif", "webp", "avif"];
@@ -225,24 +236,6 @@ fn starts_with_entity(text: &str) -> bool {
     let name = &text[1..end];
     let name = name.strip_prefix('#').unwrap_or(name);
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// Percent-encodes what an address may not hold.
-pub(crate) fn encode_url(url: &str) -> String {
-    let mut out = String::with_capacity(url.len());
-    for (at, byte) in url.bytes().enumerate() {
-        let is_escape = byte == b'%'
-            && url
-                .as_bytes()
-                .get(at + 1..at + 3)
-                .is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit));
-        if is_escape || byte.is_ascii_graphic() && !b"\"<>[\\]^`{|}%".contains(&byte) {
-            out.push(byte as char);
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 /// Takes `@import` and every end tag out of a style sheet.

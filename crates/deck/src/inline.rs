@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use crate::{
-    html, linkify,
+    address,
+    characters::is_punctuation,
+    emoji, html, linkify, marks,
     tree::{Element, Node, NodeId, ROOT, Tree},
     typography,
 };
 
-/// So many `==` or `++` may be open at once; it bounds how deeply they nest.
-const MAX_OPEN_MARKS: usize = 8;
 /// No embed is longer than this.
 const MAX_EMBED: usize = 64;
 
@@ -27,8 +27,9 @@ struct Place<'a> {
 }
 
 fn visit(tree: &mut Tree, id: NodeId, place: Place<'_>) {
-    let children = tree.take_children(id);
-    let children = pair_marks(tree, children);
+    let mut children = tree.take_children(id);
+    drop_contents(tree, id, &children);
+    children = marks::pair(tree, children);
     let mut done = Vec::with_capacity(children.len());
     for child in children {
         match tree.node_mut(child) {
@@ -40,7 +41,8 @@ fn visit(tree: &mut Tree, id: NodeId, place: Place<'_>) {
             Node::Element(element) if element.name != "style" => {
                 let name = element.name.as_ref();
                 let in_link = place.in_link || name == "a";
-                let in_item = place.in_item || matches!(name, "li" | "blockquote");
+                // Within marks they are text, as they have always been.
+                let in_item = matches!(name, "li" | "blockquote") || place.in_item && name == "p";
                 visit(tree, child, Place { in_link, in_item, ..place });
             }
             _ => {}
@@ -62,21 +64,25 @@ fn expand(tree: &mut Tree, text: String, place: Place<'_>, done: &mut Vec<NodeId
     if !place.in_link {
         pieces = split(pieces, "", |text, from| {
             let link = linkify::find(text, from)?;
-            let element = Element::new("a").with("href", &html::encode_url(&link.url));
-            let shown = linkify::display(&text[link.range.clone()]);
+            let element = Element::new("a").with("href", &address::encode(&link.url));
+            let shown = address::display(&text[link.range.clone()]);
             Some((link.range, element_with(tree, element, &shown)))
         });
     }
     for (mark, name) in [("~", "sub"), ("^", "sup")] {
         pieces = split(pieces, mark, |text, from| {
             let range = raised(text, mark, from)?;
-            let inner = &text[range.start + 1..range.end - 1];
-            let inner = tree.add(Node::Text(inner.to_owned()));
+            let inner = text[range.start + 1..range.end - 1].replace("\\ ", " ");
+            let inner = tree.add(Node::Text(inner));
             let id = tree.add(Node::Element(Element::new(name)));
             tree.append(id, inner);
             Some((range, id))
         });
     }
+    pieces = split(pieces, ":", |text, from| {
+        let (range, sign) = emoji::next(text, from)?;
+        Some((range, tree.add(Node::Literal(sign.to_owned()))))
+    });
     for (short, long) in place.abbreviations {
         pieces = split(pieces, short, |text, from| {
             let range = find_word(text, short, from)?;
@@ -177,9 +183,18 @@ fn tag(tree: &mut Tree, text: &str, from: usize) -> Option<(Range<usize>, NodeId
             let rest = text[start + 1..].strip_prefix(key);
             rest.is_some_and(|rest| rest.starts_with('='))
         });
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c.is_whitespace();
         let Some(key) = key else { continue };
         let Some(length) = text[start..].find(']') else { break };
         let value = &text[start + key.len() + 2..start + length];
+        let is_sound = value.chars().all(|c| match key {
+            "time" => is_word(c) || ":,.+()-".contains(c),
+            "color" => is_word(c) || "#(),".contains(c),
+            _ => true,
+        });
+        if !is_sound {
+            continue;
+        }
         let element = match key {
             "name" => Element::new("small").with("class", "tag-user"),
             "time" => Element::new("small").with("class", "tag-time"),
@@ -191,153 +206,60 @@ fn tag(tree: &mut Tree, text: &str, from: usize) -> Option<(Range<usize>, NodeId
     None
 }
 
-/// Finds `~lowered~` or `^raised^` text, which holds no blanks.
+/// Finds `~lowered~` or `^raised^` text, which holds no blanks but escaped ones.
 fn raised(text: &str, mark: &str, from: usize) -> Option<Range<usize>> {
     let mut open = None;
+    let mut before = '\0';
     for (at, c) in text[from..].char_indices() {
-        if c.is_whitespace() {
+        let at = from + at;
+        if c.is_whitespace() && before != '\\' {
             open = None;
         } else if mark.starts_with(c) {
             match open {
-                Some(start) if start + 1 < from + at => return Some(start..from + at + 1),
-                _ => open = Some(from + at),
+                Some(start) if start + 1 < at => return Some(start..at + 1),
+                // Two strike text out.
+                _ => {
+                    let is_run = before == c || text[at + 1..].starts_with(c);
+                    open = Some(at).filter(|_| c != '~' || !is_run);
+                }
             }
         }
+        before = c;
     }
     None
 }
 
 fn find_word(text: &str, word: &str, from: usize) -> Option<Range<usize>> {
+    let is_border = |c: Option<char>| {
+        c.is_none_or(|c| c.is_whitespace() || is_punctuation(c) || "$+<=>^`|~".contains(c))
+    };
     text[from..].match_indices(word).map(|(at, _)| from + at..from + at + word.len()).find(
         |range| {
-            let before = text[..range.start].chars().next_back();
-            let after = text[range.end..].chars().next();
-            !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
+            is_border(text[..range.start].chars().next_back())
+                && is_border(text[range.end..].chars().next())
         },
     )
 }
 
-/// Finds `==marked==` and `++inserted++` among the children of one element.
-fn pair_marks(tree: &mut Tree, children: Vec<NodeId>) -> Vec<NodeId> {
-    let has_marks = |id: &NodeId| match tree.node(*id) {
-        Node::Text(text) => text.contains("==") || text.contains("++"),
-        _ => false,
-    };
-    if !children.iter().any(has_marks) {
-        return children;
+/// Takes `[TOC]` off the end of a block: the place for contents, which slides have never filled.
+fn drop_contents(tree: &mut Tree, id: NodeId, children: &[NodeId]) {
+    const CONTENTS: &str = "[toc]";
+    let is_block = tree.element(id).is_some_and(|element| html::is_block(&element.name));
+    let Some(&last) = children.last().filter(|_| is_block) else { return };
+    let Node::Text(text) = tree.node_mut(last) else { return };
+    let Some(start) = text.len().checked_sub(CONTENTS.len()) else { return };
+    if !text.get(start..).is_some_and(|end| end.eq_ignore_ascii_case(CONTENTS)) {
+        return;
     }
-    let mut parts = Vec::new();
-    for &child in &children {
-        match tree.node_mut(child) {
-            Node::Text(text) => split_marks(&std::mem::take(text), &mut parts),
-            _ => parts.push(Part::Node(child)),
-        }
+    text.truncate(start);
+    if text.is_empty()
+        && children.len() == 1
+        && let Some(element) = tree.element_mut(id)
+        && element.name == "p"
+    {
+        element.name = "div".into();
+        element.set("class".into(), "toc".to_owned());
     }
-    let partners = partners(&parts);
-    // A stack of lists: the innermost open mark collects what follows.
-    let mut stack: Vec<Vec<NodeId>> = vec![Vec::new()];
-    for (index, part) in parts.into_iter().enumerate() {
-        let (id, mark) = match part {
-            Part::Node(id) => (Some(id), None),
-            Part::Text(text) => (Some(tree.add(Node::Text(text))), None),
-            Part::Mark(mark) => (None, Some(mark)),
-        };
-        match (id, mark, partners[index]) {
-            (_, Some(_), Some(partner)) if partner > index => {
-                stack.push(Vec::new());
-                continue;
-            }
-            (_, Some(mark), Some(_)) => {
-                let mut element = Element::new(if mark.sign == '=' { "mark" } else { "ins" });
-                element.children = stack.pop().unwrap_or_default();
-                let id = tree.add(Node::Element(element));
-                push_joined(tree, &mut stack, id);
-            }
-            (_, Some(mark), None) => {
-                let id = tree.add(Node::Text(format!("{0}{0}", mark.sign)));
-                push_joined(tree, &mut stack, id);
-            }
-            (Some(id), None, _) => push_joined(tree, &mut stack, id),
-            (None, None, _) => {}
-        }
-    }
-    stack.into_iter().flatten().collect()
-}
-
-/// Appends a node; texts that were cut apart are one again.
-fn push_joined(tree: &mut Tree, stack: &mut [Vec<NodeId>], id: NodeId) {
-    let Some(list) = stack.last_mut() else { return };
-    if let (Node::Text(text), Some(&last)) = (tree.node(id), list.last()) {
-        let text = text.clone();
-        if let Node::Text(before) = tree.node_mut(last) {
-            before.push_str(&text);
-            return;
-        }
-    }
-    list.push(id);
-}
-
-enum Part {
-    Node(NodeId),
-    Text(String),
-    Mark(Sign),
-}
-
-#[derive(Clone, Copy)]
-struct Sign {
-    sign: char,
-    opens: bool,
-    closes: bool,
-}
-
-/// Cuts a text at its `==` and `++`. Longer runs are rulers and operators, not marks.
-fn split_marks(text: &str, parts: &mut Vec<Part>) {
-    let mut from = 0;
-    let mut at = 0;
-    while let Some(found) = text[at..].find(['=', '+']) {
-        let start = at + found;
-        let sign = if text.as_bytes()[start] == b'=' { '=' } else { '+' };
-        let rest = text[start..].trim_start_matches(sign);
-        let end = text.len() - rest.len();
-        at = end;
-        if end - start != 2 {
-            continue;
-        }
-        let blank = |c: Option<char>| c.is_none_or(char::is_whitespace);
-        // The end of a text may border on an element, which is no blank.
-        let at_edge = |edge: bool, is_blank: bool| !is_blank || edge;
-        let opens = at_edge(rest.is_empty(), blank(rest.chars().next()));
-        let closes = at_edge(start == 0, blank(text[..start].chars().next_back()));
-        if from < start {
-            parts.push(Part::Text(text[from..start].to_owned()));
-        }
-        parts.push(Part::Mark(Sign { sign, opens, closes }));
-        from = end;
-    }
-    if from < text.len() {
-        parts.push(Part::Text(text[from..].to_owned()));
-    }
-}
-
-/// For each part the mark it is paired with.
-fn partners(parts: &[Part]) -> Vec<Option<usize>> {
-    let mut partners = vec![None; parts.len()];
-    let mut open: Vec<(usize, char)> = Vec::new();
-    for (index, part) in parts.iter().enumerate() {
-        let Part::Mark(mark) = part else { continue };
-        let partner = open.iter().rposition(|(at, sign)| *sign == mark.sign && at + 1 < index);
-        match partner.filter(|_| mark.closes) {
-            Some(place) => {
-                let opener = open[place].0;
-                partners[opener] = Some(index);
-                partners[index] = Some(opener);
-                open.truncate(place);
-            }
-            None if mark.opens && open.len() < MAX_OPEN_MARKS => open.push((index, mark.sign)),
-            None => {}
-        }
-    }
-    partners
 }
 
 #[cfg(test)]
@@ -348,18 +270,6 @@ mod tests {
     fn check(source: &str, expected: &str) {
         let html = writer::notes(source, true);
         assert_eq!(html.replace('\n', ""), expected, "{source}");
-    }
-
-    #[test]
-    fn marked_and_inserted() {
-        check(
-            "==a== ++b++ ==*c* d==",
-            "<p><mark>a</mark> <ins>b</ins> <mark><em>c</em> d</mark></p>",
-        );
-        check("==a ++b++ c==", "<p><mark>a <ins>b</ins> c</mark></p>");
-        check("a == b == c, x++ + ++y, ====", "<p>a == b == c, x++ + ++y, ====</p>");
-        check("C++ and D++ \\==a==", "<p>C++ and D++ ==a==</p>");
-        check("**==a==**", "<p><strong><mark>a</mark></strong></p>");
     }
 
     #[test]

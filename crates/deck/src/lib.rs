@@ -5,8 +5,11 @@
 
 #![forbid(unsafe_code)]
 
+mod address;
 mod attributes;
+mod characters;
 mod edit;
+pub mod emoji;
 mod fence;
 mod front_matter;
 mod html;
@@ -15,6 +18,7 @@ mod linkify;
 mod lint;
 mod live;
 mod markdown;
+mod marks;
 mod outline;
 mod patch;
 mod prepare;

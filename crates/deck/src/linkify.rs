@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::characters::is_punctuation;
+
 /// Country domains, by their first letter.
 const COUNTRIES: [(u8, &str); 26] = [
     (b'a', "cdefgilmnoqrstuwxz"),
@@ -47,8 +49,11 @@ const FILE_ENDINGS: [&str; 8] = ["cc", "md", "mk", "pl", "ps", "py", "rs", "sh"]
 const MAX_SCHEME: usize = 8;
 const MAX_LOCAL: usize = 64;
 const MAX_HOST: usize = 253;
+const MAX_USER: usize = 50;
 /// So far ahead a bracket within a path may be closed.
 const MAX_CLOSED: usize = 1000;
+/// So far behind marks the address that they may stand in begins.
+const MAX_BEHIND: usize = 500;
 
 /// A link found in a text.
 #[derive(Debug)]
@@ -61,10 +66,11 @@ pub(crate) struct Found {
 pub(crate) fn find(text: &str, from: usize) -> Option<Found> {
     // Every address has one of these within it.
     let mut at = from;
-    while let Some(found) = text[at..].find([':', '.', '@']) {
+    while let Some(found) = text[at..].find([':', '.', '@', '/']) {
         let mark = at + found;
         let result = match text.as_bytes()[mark] {
             b':' => with_scheme(text, from, mark),
+            b'/' => without_scheme(text, from, mark),
             b'@' => email(text, from, mark),
             _ => bare(text, from, mark),
         };
@@ -76,82 +82,99 @@ pub(crate) fn find(text: &str, from: usize) -> Option<Found> {
     None
 }
 
+/// The length of the address that a text begins with, if its scheme makes it one.
+fn length_at(text: &str, scheme: &str) -> Option<usize> {
+    let is_known = ["http", "https", "ftp"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    if is_known { location_end(text, scheme.len() + "://".len()) } else { None }
+}
+
 /// Whether a text ends within an address that began with a scheme.
 pub(crate) fn is_within_address(before: &str) -> bool {
-    before
+    let from = before.len().saturating_sub(MAX_BEHIND);
+    let from = (from..=before.len()).find(|at| before.is_char_boundary(*at)).unwrap_or(from);
+    before[from..]
         .rsplit(|c: char| c.is_whitespace() || "<>()[]\"".contains(c))
         .next()
         .is_some_and(|word| word.contains("://"))
 }
 
-/// An address as people read it: with its umlauts.
-pub(crate) fn display(url: &str) -> String {
-    if !url.contains('%') {
-        return url.to_owned();
-    }
-    let mut out = Vec::with_capacity(url.len());
-    let bytes = url.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = (bytes[at] == b'%').then(|| url.get(at + 1..at + 3)).flatten();
-        match hex.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if byte >= 0x80 || byte == b' ' || byte.is_ascii_alphanumeric() => {
-                out.push(byte);
-                at += 3;
-            }
-            _ => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| url.to_owned())
-}
-
 fn with_scheme(text: &str, from: usize, colon: usize) -> Option<Found> {
     let letters = text[from..colon].bytes().rev().take(MAX_SCHEME);
-    let scheme_length = letters.take_while(u8::is_ascii_alphabetic).count();
-    let start = colon - scheme_length;
+    let start = colon - letters.take_while(u8::is_ascii_alphabetic).count();
     let scheme = &text[start..colon];
-    if text[..start].chars().next_back().is_some_and(|c| c.is_alphanumeric() || c == '_') {
+    if !is_border(text, start) {
         return None;
     }
     if scheme.eq_ignore_ascii_case("mailto") {
-        let length = text[colon + 1..].bytes().take(MAX_LOCAL).position(|byte| byte == b'@')?;
+        let rest = &text[colon + 1..];
+        let length = rest.bytes().take(MAX_LOCAL + 1).take_while(|byte| is_local(*byte)).count();
         let at = colon + 1 + length;
-        let end = mailbox(text, colon + 1, at)?;
-        let range = start..end.end;
-        let is_whole = end.start == colon + 1;
-        return is_whole.then(|| Found { url: text[range.clone()].to_owned(), range });
+        let is_mail = length > 0 && !rest.starts_with('"') && text[at..].starts_with('@');
+        let end = at + 1 + host_length(text.get(at + 1..).unwrap_or_default());
+        let is_mail = is_mail && end > at + 1 && ends_host(text, end);
+        return is_mail.then(|| Found { url: text[start..end].to_owned(), range: start..end });
     }
-    if !["http", "https", "ftp"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+    if !text[colon..].starts_with("://") {
         return None;
     }
-    let host_start = colon + 3;
-    if text.get(colon + 1..host_start) != Some("//") {
-        return None;
-    }
-    let host_start = host_start + user_length(&text[host_start..]);
-    let host_end = host_start + host_length(&text[host_start..]);
-    if host_end == host_start {
-        return None;
-    }
+    let end = start + length_at(&text[start..], scheme)?;
     // Asterisks at the end are emphasis that nobody closed, not part of the address.
-    let end = text[..path_end(text, host_end)?].trim_end_matches('*').len();
+    let end = text[..end].trim_end_matches('*').len();
     Some(Found { url: text[start..end].to_owned(), range: start..end })
+}
+
+/// `//example.org/x`
+fn without_scheme(text: &str, from: usize, at: usize) -> Option<Found> {
+    if at < from || !text[at..].starts_with("//") || !is_border(text, at) {
+        return None;
+    }
+    if text[..at].ends_with([':', '/']) {
+        return None;
+    }
+    let host_start = at + 2 + user_length(&text[at + 2..]);
+    let host = &text[host_start..host_start + host_length(&text[host_start..])];
+    if host != "localhost" && !host.contains('.') {
+        return None;
+    }
+    let end = location_end(text, at + 2)?;
+    Some(Found { url: text[at..end].to_owned(), range: at..end })
+}
+
+/// Whether an address may begin here: behind a blank or punctuation.
+fn is_border(text: &str, at: usize) -> bool {
+    text[..at].chars().next_back().is_none_or(|c| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '<' | '>')
+            || c != '_' && is_punctuation(c)
+    })
+}
+
+/// The end of `user@host:port/path`.
+fn location_end(text: &str, at: usize) -> Option<usize> {
+    let rest = text.get(at..)?;
+    let host_start = at + user_length(rest);
+    let host_end = host_start + host_length(&text[host_start..]);
+    if host_end == host_start { None } else { path_end(text, host_end) }
 }
 
 /// The length of `user:password@`, if there is one.
 fn user_length(text: &str) -> usize {
-    let end =
-        text.find(|c: char| c.is_whitespace() || "/?#<>()[]\"".contains(c)).unwrap_or(text.len());
-    text[..end].rfind('@').map_or(0, |at| at + 1)
+    let stops = |c: char| c.is_whitespace() || c.is_control() || "@/[]()".contains(c);
+    let end = text.char_indices().take(MAX_USER + 1).find(|(_, c)| stops(*c));
+    end.filter(|(at, c)| *at > 0 && *c == '@').map_or(0, |(at, _)| at + 1)
 }
 
 fn bare(text: &str, from: usize, dot: usize) -> Option<Found> {
     let start = host_start(text, from, dot);
     let before = text[..start].chars().next_back();
-    if before.is_some_and(|c| c.is_alphanumeric() || ".:/\\-_@".contains(c)) {
+    let is_apart = before.is_none_or(|c| {
+        c.is_whitespace()
+            || c.is_control()
+            || "$+<=>^`|".contains(c)
+            || !".:/\\-_@".contains(c) && is_punctuation(c)
+    });
+    if !is_apart {
         return None;
     }
     let host = &text[start..start + host_length(&text[start..])];
@@ -159,6 +182,11 @@ fn bare(text: &str, from: usize, dot: usize) -> Option<Found> {
         return None;
     }
     let end = path_end(text, start + host.len())?;
+    if text[end..].starts_with('@')
+        && let Some(mail) = email(text, from, end)
+    {
+        return Some(mail);
+    }
     let (name, ending) = host.rsplit_once('.')?;
     let is_file = FILE_ENDINGS.contains(&ending) && !name.contains('.');
     if is_file && end == start + host.len() {
@@ -167,24 +195,24 @@ fn bare(text: &str, from: usize, dot: usize) -> Option<Found> {
     Some(Found { url: format!("http://{}", &text[start..end]), range: start..end })
 }
 
-fn email(text: &str, from: usize, at: usize) -> Option<Found> {
-    let range = mailbox(text, from, at)?;
-    let before = text[..range.start].chars().next_back();
-    let is_apart = !before.is_some_and(|c| c.is_alphanumeric() || "/:@".contains(c));
-    is_apart.then(|| Found { url: format!("mailto:{}", &text[range.clone()]), range })
+fn is_local(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-;:&=+$,\"._".contains(&byte)
 }
 
 /// The `name@domain` around an at sign.
-fn mailbox(text: &str, from: usize, at: usize) -> Option<Range<usize>> {
-    let is_local = |byte: &u8| byte.is_ascii_alphanumeric() || b"._+-=&$".contains(byte);
-    let length = text[from..at].bytes().rev().take(MAX_LOCAL).take_while(is_local).count();
-    let local = text[at - length..at].trim_start_matches('.');
-    if local.is_empty() || local.ends_with('.') {
-        return None;
-    }
-    let start = at - local.len();
+fn email(text: &str, from: usize, at: usize) -> Option<Found> {
+    let length =
+        text[from..at].bytes().rev().take(MAX_LOCAL).take_while(|byte| is_local(*byte)).count();
+    let first = at - length;
+    let opens = |start: usize| {
+        let before = text[..start].chars().next_back();
+        !text[start..].starts_with('"')
+            && before.is_none_or(|c| c.is_whitespace() || c.is_control() || "<>\"(".contains(c))
+    };
+    let start = (first..at).find(|start| opens(*start))?;
     let end = at + 1 + host_length(&text[at + 1..]);
-    is_known_domain(&text[at + 1..end]).then_some(start..end)
+    let is_mail = is_known_domain(&text[at + 1..end]) && ends_host(text, end);
+    is_mail.then(|| Found { url: format!("mailto:{}", &text[start..end]), range: start..end })
 }
 
 /// Where the host around a dot begins.
@@ -231,57 +259,62 @@ fn is_known_domain(host: &str) -> bool {
     known && !name.is_empty() && name.split('.').all(|l| !l.is_empty() && !l.starts_with('-'))
 }
 
+/// Whether what follows a host does not spoil it.
+fn ends_host(text: &str, end: usize) -> bool {
+    let rest = &text[end..];
+    match rest.chars().next() {
+        Some('-' | '_') => false,
+        Some(':') => !rest[1..].starts_with(|c: char| c.is_ascii_digit()),
+        Some('.') => !rest[1..].starts_with('-'),
+        Some(c) => {
+            c.is_whitespace() || c.is_control() || matches!(c, '<' | '>') || is_punctuation(c)
+        }
+        None => true,
+    }
+}
+
 /// Where an address ends whose host ends at `host_end`. Nothing if what follows spoils it.
 fn path_end(text: &str, host_end: usize) -> Option<usize> {
     let mut end = host_end;
-    let rest = &text[end..];
-    if let Some(port) = rest.strip_prefix(':') {
+    if let Some(port) = text[end..].strip_prefix(':') {
         let digits = port.bytes().take_while(u8::is_ascii_digit).count();
-        if (1..=5).contains(&digits) {
+        if port[..digits].parse::<u16>().is_ok() {
             end += 1 + digits;
         }
     }
-    match text[end..].chars().next() {
-        Some('/' | '?' | '#') => Some(end + path_length(&text[end..])),
-        Some('-' | '_') => None,
-        Some(c) if c.is_alphanumeric() => None,
-        _ => Some(end),
-    }
+    ends_host(text, end).then(|| end + path_length(&text[end..]))
 }
 
 /// The length of a path, query and fragment: up to a blank, and without the punctuation of the
 /// sentence around it. Brackets and quotes count if they are closed within.
 fn path_length(text: &str) -> usize {
-    let mut at = 0;
+    if !text.starts_with(['/', '?', '#']) {
+        return 0;
+    }
+    let mut at = 1;
     while let Some(c) = text[at..].chars().next() {
         let after = &text[at + c.len_utf8()..];
-        let next = after.chars().next();
-        let at_end = next.is_none_or(|c| c.is_whitespace() || c.is_control());
+        let run = after.len() - after.trim_start_matches(c).len();
+        let ends =
+            |text: &str| text.chars().next().is_none_or(|c| c.is_whitespace() || c.is_control());
         let step = match c {
             c if c.is_whitespace() || c.is_control() => None,
-            '<' | '>' | ')' | ']' | '}' => None,
+            '<' | '>' | '\u{ff5c}' | ')' | ']' | '}' => None,
             '(' => closed(after, ')'),
             '[' => closed(after, ']'),
             '{' => closed(after, '}'),
             '"' => closed(after, '"').filter(|length| *length > 1),
-            '\'' => closed(after, '\'')
-                .filter(|length| *length > 1)
-                .or((next.is_some_and(|c| c.is_alphanumeric() || c == '-')).then_some(0)),
-            '.' => {
-                let dots = after.len() - after.trim_start_matches('.').len();
-                let behind = after[dots..].chars().next();
-                if dots == 0 {
-                    (!at_end).then_some(0)
-                } else {
-                    behind
-                        .is_some_and(|c| {
-                            c.is_ascii_alphanumeric() || c == '%' || c == '&' || c == '/'
-                        })
-                        .then_some(dots)
-                }
-            }
-            ',' | ';' => (!at_end).then_some(0),
-            '?' | '!' => (!at_end && next != Some(c)).then_some(0),
+            '\'' => closed(after, '\'').filter(|length| *length > 1).or_else(|| {
+                let next = after.chars().next();
+                let goes_on = next.is_some_and(|c| c == '-' || !ends(after) && !is_punctuation(c));
+                goes_on.then_some(0)
+            }),
+            '.' if run > 0 => after[run..]
+                .starts_with(|c: char| c.is_ascii_alphanumeric() || "%/&".contains(c))
+                .then_some(run),
+            '!' => (!ends(&after[run..])).then_some(run),
+            '?' if run > 0 => None,
+            '.' | ',' | ';' | '?' => (!ends(after)).then_some(0),
             _ => Some(0),
         };
         match step {
@@ -289,13 +322,15 @@ fn path_length(text: &str) -> usize {
             None => break,
         }
     }
-    at
+    // A sign that only introduces something is no path.
+    if at == 1 && !text.starts_with('/') { 0 } else { at }
 }
 
 /// The length up to and with the closing sign, if no blank comes before it.
 fn closed(text: &str, close: char) -> Option<usize> {
     let mut chars = text.char_indices().take(MAX_CLOSED);
-    let (end, found) = chars.find(|(_, c)| *c == close || c.is_whitespace())?;
+    let stops = |c: char| c == close || c.is_whitespace() || c.is_control();
+    let (end, found) = chars.find(|(_, c)| stops(*c))?;
     (found == close).then_some(end + 1)
 }
 
@@ -375,11 +410,5 @@ mod tests {
             "Write to first.last+tag@example.org. Or a@b, @example, a@localhost",
             expect!["first.last+tag@example.org → mailto:first.last+tag@example.org"],
         );
-    }
-
-    #[test]
-    fn what_is_shown_is_readable() {
-        assert_eq!(display("https://example.org/%C3%A4%2F%20x"), "https://example.org/ä%2F x");
-        assert_eq!(display("https://example.org/%ff"), "https://example.org/%ff");
     }
 }

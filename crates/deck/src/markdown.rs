@@ -3,12 +3,11 @@
 use pulldown_cmark::{Options, Parser};
 
 /// The dialect. Quotes and dashes are not here, since the parser would change addresses with them,
-/// nor are `~` and `^`, which it does not see within words (`H~2~O`).
+/// nor are `~` and `^`, which it does not see within words (`H~2~O`), and
+/// `~~` and `[x]`, of which it has its own idea.
 pub(crate) fn options() -> Options {
     Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
         | Options::ENABLE_MATH
         | Options::ENABLE_DEFINITION_LIST
 }

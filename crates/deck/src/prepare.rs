@@ -14,8 +14,16 @@ const SIZE: char = '\u{1}';
 const TITLED: char = '\u{2}';
 /// Keeps a line that begins with a colon from being taken for a definition.
 const GUARD: char = '\u{3}';
+/// Stands where maths with its own marks begins and ends.
+const OWN_MATHS: char = '\u{4}';
 /// All of them; an author's own are dropped.
-const MARKS: [char; 3] = [SIZE, TITLED, GUARD];
+const MARKS: [char; 4] = [SIZE, TITLED, GUARD, OWN_MATHS];
+/// The name of an environment of TeX is no longer, and neither is what stands in one; it keeps the
+/// search for its end short.
+const MAX_NAME: usize = 32;
+const MAX_MATHS: usize = 2000;
+/// All of a slide's text is searched for each of them.
+const MAX_ABBREVIATIONS: usize = 100;
 
 /// A slide's text, ready for the parser.
 #[derive(Debug)]
@@ -44,46 +52,61 @@ pub(crate) fn prepare(text: &str) -> Prepared<'_> {
     let has_images = text.contains("![") && text.contains('=');
     let unusual = text.contains(":::") || text.contains("*[") || text.contains(MARKS);
     let has_colons = text.starts_with(':') || text.contains("\n:") || text.contains(" :");
-    if indent.is_empty() && !has_images && !has_colons && !unusual {
+    let has_maths = text.contains("\\\\(") || text.contains("\\\\[") || text.contains("\\begin{");
+    if indent.is_empty() && !has_images && !has_colons && !unusual && !has_maths {
         return prepared;
     }
     let mut out = String::with_capacity(text.len() + 64);
     let mut fence = Fence::default();
-    let mut open_containers = 0_usize;
-    let mut after_blank = true;
-    for (index, line) in text.split('\n').enumerate() {
+    let mut open_containers = Vec::new();
+    let mut above = "";
+    for (index, source) in text.split('\n').enumerate() {
         if index > 0 {
             out.push('\n');
         }
-        let line: Cow<'_, str> = if line.contains(MARKS) {
-            Cow::Owned(line.replace(MARKS, ""))
+        let line: Cow<'_, str> = if source.contains(MARKS) {
+            Cow::Owned(source.replace(MARKS, ""))
         } else {
-            Cow::Borrowed(line)
+            Cow::Borrowed(source)
         };
         let line = line.strip_prefix(indent).unwrap_or(&line);
         if fence.feed(line) || fence.is_open() {
             out.push_str(line);
-            after_blank = false;
             continue;
         }
+        let text = line.trim_start_matches([' ', '>']);
         if let Some(mark) = prepared.container_mark(line, &mut open_containers) {
             out.push_str(&mark);
-        } else if let Some(pair) = abbreviation(line).filter(|_| after_blank) {
+        } else if let Some(pair) = abbreviation(text) {
             // A comment, so that what follows is a block of its own.
-            prepared.abbreviations.push(pair);
+            prepared.add_abbreviation(pair);
+            out.push_str(&line[..line.len() - text.len()]);
             out.push_str("<!-- -->");
-            continue;
         } else {
             let text = line.trim_start_matches(' ');
-            if text.starts_with(':') && !text[1..].starts_with([' ', '\t']) {
+            let defines = text.starts_with(": ") || text.starts_with(":\t");
+            if text.starts_with(':') && !defines && !is_delimiter_row(text, above) {
                 out.push(GUARD);
             }
             push_with_sizes(&mut out, line);
         }
-        after_blank = line.trim().is_empty();
+        above = source;
     }
+    if has_maths {
+        out = with_maths(&out);
+    }
+    // The longest of words that begin alike counts.
+    prepared.abbreviations.sort_by_key(|(short, _)| std::cmp::Reverse(short.len()));
     prepared.text = Cow::Owned(out);
     prepared
+}
+
+/// Whether a line is the one of dashes below the head of a table.
+fn is_delimiter_row(line: &str, above: &str) -> bool {
+    let columns = |line: &str| line.trim().trim_matches('|').matches('|').count();
+    line.bytes().all(|byte| b":-| \t".contains(&byte))
+        && line.contains('|')
+        && columns(line) == columns(above)
 }
 
 /// The indentation of the first line that says something: a slide may be indented as a whole.
@@ -93,20 +116,35 @@ fn common_indent(text: &str) -> &str {
 }
 
 impl Prepared<'_> {
-    /// The comment that stands for a `:::` line.
-    fn container_mark(&mut self, line: &str, open: &mut usize) -> Option<String> {
+    /// The first meaning of a word counts.
+    fn add_abbreviation(&mut self, pair: (String, String)) {
+        let known = &mut self.abbreviations;
+        if known.len() < MAX_ABBREVIATIONS && !known.iter().any(|(short, _)| *short == pair.0) {
+            known.push(pair);
+        }
+    }
+
+    /// The comments that stand for a `:::` line. A box is closed by at least as many colons as opened
+    /// it, and with it all that are still open within.
+    fn container_mark(&mut self, line: &str, open: &mut Vec<usize>) -> Option<String> {
         let text = line.trim_start_matches(' ');
         let indent = &line[..line.len() - text.len()];
-        let info = text.strip_prefix(":::")?.trim_start_matches(':').trim();
+        let info = text.trim_start_matches(':');
+        let colons = text.len() - info.len();
+        if colons < 3 {
+            return None;
+        }
+        let info = info.trim();
         if info.is_empty() {
-            *open = open.checked_sub(1)?;
-            return Some(format!("{indent}<!--:::-->"));
+            let outermost = open.iter().position(|least| colons >= *least)?;
+            let closed = open.drain(outermost..).count();
+            return Some(format!("{indent}{}", "<!--:::-->".repeat(closed)));
         }
         let (word, title) = info.split_once(char::is_whitespace).unwrap_or((info, ""));
         let kinds = ["success", "info", "warning", "danger", "spoiler"];
         let kind = kinds.into_iter().find(|kind| *kind == word)?;
         self.containers.push(Container { kind, title: title.trim().to_owned() });
-        *open += 1;
+        open.push(colons);
         Some(format!("{indent}<!--:::{}-->", self.containers.len() - 1))
     }
 }
@@ -126,8 +164,67 @@ pub(crate) fn container_of(comment: &str) -> Option<Mark> {
 /// Reads `*[short]: long form`.
 fn abbreviation(line: &str) -> Option<(String, String)> {
     let (short, long) = line.strip_prefix("*[")?.split_once("]:")?;
-    let (short, long) = (short.trim(), long.trim());
-    (!short.is_empty() && !long.is_empty()).then(|| (short.to_owned(), long.to_owned()))
+    let long = long.trim();
+    let is_word = !short.is_empty() && !short.contains(['[', ']']);
+    (is_word && !long.is_empty()).then(|| (short.to_owned(), long.to_owned()))
+}
+
+/// Puts `$` around maths in `\\(…\\)`, `\\[…\\]` and `\begin{…}…\end{…}`.
+fn with_maths(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 32);
+    let mut rest = text;
+    while let Some((start, end)) = next_maths(rest) {
+        out.push_str(&rest[..start]);
+        out.push_str(&format!("${OWN_MATHS}{}{OWN_MATHS}$", &rest[start..end]));
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Finds maths within a paragraph.
+fn next_maths(text: &str) -> Option<(usize, usize)> {
+    let mut from = 0;
+    while let Some(found) = text[from..].find('\\') {
+        let start = from + found;
+        from = start + 1;
+        let rest = &text[start..];
+        let end = if rest.starts_with("\\\\(") {
+            "\\\\)".to_owned()
+        } else if rest.starts_with("\\\\[") {
+            "\\\\]".to_owned()
+        } else if let Some(name) = rest.strip_prefix("\\begin{") {
+            let Some(length) = name.bytes().take(MAX_NAME).position(|byte| byte == b'}') else {
+                continue;
+            };
+            format!("\\end{}", &rest["\\begin".len().."\\begin{".len() + length + 1])
+        } else {
+            continue;
+        };
+        let reach = rest.len().min(MAX_MATHS);
+        let reach = (0..=reach).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or_default();
+        let found = rest[..reach].find(&end).filter(|at| {
+            let inner = &rest[..*at];
+            !inner.contains("\n\n") && !inner.contains(['$', '`'])
+        });
+        if let Some(at) = found {
+            return Some((start, start + at + end.len()));
+        }
+    }
+    None
+}
+
+/// Reads TeX that has its own marks for where it begins and ends.
+pub(crate) fn own_math(tex: &str) -> Option<Cow<'_, str>> {
+    let tex = tex.strip_prefix(OWN_MATHS)?.strip_suffix(OWN_MATHS)?;
+    let inner = |open: &str, close: &str| tex.strip_prefix(open)?.strip_suffix(close);
+    Some(if let Some(inner) = inner("\\\\(", "\\\\)") {
+        Cow::Owned(format!("\\({inner}\\)"))
+    } else if let Some(inner) = inner("\\\\[", "\\\\]") {
+        Cow::Owned(format!("\\[{inner}\\]"))
+    } else {
+        Cow::Borrowed(tex)
+    })
 }
 
 /// Rewrites ` =WxH)` at the end of images.
@@ -168,7 +265,7 @@ fn split_size(size: &str) -> Option<(&str, &str)> {
                 && digits.len() < 8
                 && digits.bytes().all(|b| b.is_ascii_digit()))
     };
-    (valid(width) && valid(height) && size.len() > 2).then_some((width, height))
+    (valid(width) && valid(height)).then_some((width, height))
 }
 
 /// Takes a title from the parser apart: the author's title, and width and height.
@@ -187,6 +284,7 @@ pub(crate) fn restore(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut out = text.replace(&format!("\"{SIZE}"), "").replace(&format!("{SIZE}\""), "");
+    out = out.replace(&format!("${OWN_MATHS}"), "").replace(&format!("{OWN_MATHS}$"), "");
     while let Some((before, (size, after))) = out
         .split_once(TITLED)
         .and_then(|(before, rest)| Some((before, rest.split_once(&format!("{TITLED}\""))?)))
@@ -210,7 +308,7 @@ mod tests {
             let (_, size, _) = next_size(source).expect(source);
             assert_eq!(split_size(size), expected, "{source}");
         }
-        for source in ["[a](u =10x20", "![a](u)", "![a](u =x)", "a =10x20)", "![a](u =10)"] {
+        for source in ["[a](u =10x20", "![a](u)", "a =10x20)", "![a](u =10)"] {
             let found = next_size(source).and_then(|(_, size, _)| split_size(size));
             assert!(found.is_none(), "{source}");
         }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::{LiveDeck, parse};
+use crate::{LiveDeck, html, parse};
 
 /// Lines that decks are made of, sound and unsound.
 pub(crate) const LINES: &[&str] = &[
@@ -76,6 +76,19 @@ pub(crate) const LINES: &[&str] = &[
     "\\*a\\* \\== b\\==",
     "**a _b ~~c ==d",
     "\u{1}=1x2\u{1}\u{2}",
+    "a^[foot *note] b^[",
+    "~a\\ b~ ^c^ ~~~d~~",
+    ":tada: :x:y:",
+    "//example.org/x bücher.example.org",
+    "\\\\(a\\\\) \\begin{x}y\\end{x}",
+    "::: warning",
+    ": : :",
+    "> - 1. > a",
+    "\t- a\t- b",
+    "[TOC]",
+    "<b onclick=x style='a' data-x=\"<i>\">",
+    "</style><script>",
+    "&#0; &#x110000; &notit; &",
     "ä 🦀 e\u{301} 中",
     "\t",
 ];
@@ -119,7 +132,35 @@ fn hold(source: &str) -> Result<(), TestCaseError> {
             let line = line.split('"').next().and_then(|digits| digits.parse::<u32>().ok());
             prop_assert!(line.is_some_and(|line| line < height), "{:?} of {}", line, height);
         }
-        prop_assert!(!html.html.contains("<script") && !html.html.contains("=\"javascript:"));
+        balanced(&html.notes)?;
+        harmless(&html.html)?;
+        harmless(&html.notes)?;
+    }
+    Ok(())
+}
+
+/// Only tags and attributes that are allowed, and no address that could run code. Values are escaped,
+/// so a tag ends with the first `>`, and a value with the first quote.
+fn harmless(html: &str) -> Result<(), TestCaseError> {
+    let mut rest = html;
+    while let Some((_, after)) = rest.split_once('<') {
+        let (tag, after) = after.split_once('>').unwrap_or((after, ""));
+        rest = after;
+        let name = tag.trim_start_matches('/').split(' ').next().unwrap_or_default();
+        prop_assert!(html::is_allowed(name), "<{tag}> in {html}");
+        if tag.starts_with("style") {
+            rest = &rest[html::find_ignoring_case(rest, "</style").unwrap_or(rest.len())..];
+        }
+        let mut attributes = tag.strip_prefix(name).unwrap_or_default();
+        while let Some((key, after)) = attributes.split_once("=\"") {
+            let (value, after) = after.split_once('"').unwrap_or((after, ""));
+            let key = key.trim();
+            let is_ours = (name, key) == ("div", "role");
+            prop_assert!(is_ours || html::is_attribute_of(name, key), "{key} in <{tag}>");
+            prop_assert!(html::is_safe_value(key, value), "{key}={value}");
+            attributes = after;
+        }
+        prop_assert!(attributes.trim().is_empty() || tag.starts_with('/'), "<{tag}>");
     }
     Ok(())
 }

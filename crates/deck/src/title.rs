@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, Parser};
 
-use crate::{fence::Fence, markdown};
+use crate::{emoji, fence::Fence, markdown};
 
 /// The title of a slide.
 pub(crate) fn of_slide(lines: &[&str]) -> String {
@@ -63,6 +63,7 @@ pub(crate) fn plain(line: &str) -> String {
             _ => {}
         }
     }
+    let plain = emoji::replace(&plain);
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -151,6 +152,7 @@ mod tests {
         check("Big\n===\n", "Big");
         check("<h2 class=\"x\">Raw</h2>", "Raw");
         check("#\n\n## Second", "Second");
+        check("# Done :tada: at 12:30:45", "Done 🎉 at 12:30:45");
         check("# a & b &amp; c\\*", "a & b & c*");
     }
 

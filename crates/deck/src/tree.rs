@@ -31,11 +31,13 @@ pub(crate) struct Element {
     pub(crate) name: Cow<'static, str>,
     pub(crate) attributes: Vec<(Cow<'static, str>, String)>,
     pub(crate) children: Vec<NodeId>,
+    /// Written by the author as a tag: no blank is put around it, since a blank might be seen.
+    pub(crate) is_raw: bool,
 }
 
 impl Element {
     pub(crate) fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into(), attributes: Vec::new(), children: Vec::new() }
+        Self { name: name.into(), attributes: Vec::new(), children: Vec::new(), is_raw: false }
     }
 
     /// Sets an attribute to a plain value.
@@ -144,10 +146,13 @@ impl Tree {
     fn write_node(&self, id: NodeId, out: &mut String) {
         let element = match &self.nodes[id] {
             Node::Text(text) | Node::Literal(text) => return html::push_escaped(out, text),
+            // A line end between blocks is there already.
+            Node::Markup(text) if text.trim().is_empty() && out.ends_with('\n') => return,
             Node::Markup(text) => return out.push_str(text),
             Node::Element(element) => element,
         };
-        if html::is_block(&element.name) && !out.is_empty() && !out.ends_with('\n') {
+        let stands_alone = html::is_block(&element.name) && !element.is_raw;
+        if stands_alone && element.name != "pre" && !out.is_empty() && !out.ends_with('\n') {
             out.push('\n');
         }
         out.push('<');
@@ -174,7 +179,7 @@ impl Tree {
             out.push_str(&element.name);
             out.push('>');
         }
-        if html::is_block(&element.name) {
+        if stands_alone {
             out.push('\n');
         }
     }

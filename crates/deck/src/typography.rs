@@ -1,6 +1,7 @@
 //! Quotes, dashes and signs as a printer would set them.
 
 use crate::{
+    characters::is_sign,
     html,
     tree::{Node, NodeId, ROOT, Tree},
 };
@@ -105,16 +106,28 @@ struct Quote {
     after: char,
 }
 
+/// What a tag looks like to the quotes beside it.
+const TAG: &str = "<>";
+
 fn collect(tree: &Tree, id: NodeId, level: usize, run: &mut Run) {
     for &child in tree.children(id) {
         match tree.node(child) {
             Node::Text(text) => run.push(text, Some(child), level),
+            Node::Markup(text) if text.is_empty() => run.push(TAG, None, level),
             Node::Literal(text) | Node::Markup(text) => run.push(text, None, level),
-            Node::Element(element) if element.name == "br" => run.push(" ", None, level),
+            Node::Element(element) if element.name == "br" && !element.is_raw => {
+                run.push(" ", None, level)
+            }
             Node::Element(element) if html::is_block(&element.name) => {
                 run.finish();
                 collect(tree, child, 0, run);
                 run.finish();
+            }
+            // A tag may be left open, so it says nothing about what belongs together.
+            Node::Element(element) if element.is_raw => {
+                run.push(TAG, None, level);
+                collect(tree, child, level, run);
+                run.push(TAG, None, level);
             }
             Node::Element(_) => collect(tree, child, level + 1, run),
         }
@@ -178,7 +191,6 @@ impl Quote {
     /// Whether it may open, and whether it may close.
     fn sides(&self) -> (bool, bool) {
         let after = if self.after == '\0' { ' ' } else { self.after };
-        let is_sign = |c: char| !c.is_alphanumeric() && !c.is_whitespace();
         let (sign_before, sign_after) = (is_sign(self.before), is_sign(after));
         let (blank_before, blank_after) = (self.before.is_whitespace(), after.is_whitespace());
         if self.sign == '"' && after == '"' && self.before.is_ascii_digit() {

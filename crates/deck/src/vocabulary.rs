@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::front_matter::THEMES;
+use crate::{emoji, front_matter::THEMES};
 
 /// What the editor can complete.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -18,7 +18,11 @@ pub struct Vocabulary {
 
 /// What the editor can complete: themes, slide options with a one-line description each, emoji.
 pub fn vocabulary() -> Vocabulary {
-    Vocabulary { themes: THEMES.to_vec(), options: SLIDE_OPTIONS.to_vec(), emoji: Vec::new() }
+    Vocabulary {
+        themes: THEMES.to_vec(),
+        options: SLIDE_OPTIONS.to_vec(),
+        emoji: emoji::all().collect(),
+    }
 }
 
 /// The `slideOptions` that are passed on; all others are dropped.

@@ -2,17 +2,19 @@
 
 mod code;
 mod footnotes;
+mod items;
 mod media;
 mod raw;
 
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, Tag, TagEnd};
 
 use crate::{
+    address,
     fence::CodeInfo,
     html, inline, linkify, markdown,
     prepare::{self, Container},
@@ -50,15 +52,20 @@ fn render(text: &str, breaks: bool, number_lines: bool) -> String {
         image: None,
         footnotes: Footnotes::default(),
         next_code_line: 1,
+        comments: HashMap::new(),
+        after_term: false,
+        is_tight: false,
     };
     for (event, range) in markdown::parser(text).into_offset_iter() {
         writer.event(event, range);
     }
     writer.open.clear();
-    writer.finish_footnotes();
-    let mut tree = writer.tree;
+    let Writer { mut tree, footnotes, comments, .. } = writer;
+    footnotes.finish(&mut tree);
     inline::finish(&mut tree, &prepared.abbreviations);
     typography::curl_quotes(&mut tree);
+    raw::apply_comments(&mut tree, ROOT, &comments);
+    items::mark_tasks(&mut tree);
     tree.write()
 }
 
@@ -73,8 +80,8 @@ struct Open {
 enum Kind {
     /// Opened by Markdown; only Markdown closes it.
     Markdown,
-    /// Marks that turned out to be plain text, which is repeated at the end.
-    Marks(&'static str),
+    /// Marks that turned out to be plain text, with the text that ends them.
+    Marks(String),
     /// Opened by a tag. `ends` once its end tag was seen inside a Markdown element above it.
     Raw { name: String, ends: bool },
     /// Opened by `:::`.
@@ -110,6 +117,12 @@ struct Writer<'a> {
     image: Option<Image>,
     footnotes: Footnotes,
     next_code_line: u32,
+    /// What comments ask for, by the empty nodes that stand in their places.
+    comments: HashMap<NodeId, Vec<(String, String)>>,
+    /// A term of a definition list has ended, and no definition has begun.
+    after_term: bool,
+    /// No blank line lies between that term and its definition.
+    is_tight: bool,
 }
 
 impl Writer<'_> {
@@ -125,7 +138,11 @@ impl Writer<'_> {
                 let code = self.literal(&prepare::restore(&code));
                 self.wrap("code", code);
             }
-            Event::InlineMath(tex) => self.math("math math-inline", &format!("\\({tex}\\)")),
+            Event::InlineMath(tex) => match prepare::own_math(&tex) {
+                Some(tex) if tex.starts_with("\\(") => self.math("math math-inline", &tex),
+                Some(tex) => self.math("math math-display", &tex),
+                None => self.math("math math-inline", &format!("\\({tex}\\)")),
+            },
             Event::DisplayMath(tex) => self.math("math math-display", &format!("\\[{tex}\\]")),
             Event::Html(html) => match &mut self.verbatim {
                 Some(verbatim) => verbatim.text.push_str(&html),
@@ -144,7 +161,8 @@ impl Writer<'_> {
                 let rule = self.numbered(Element::new("hr"), range.start);
                 self.push(Node::Element(rule));
             }
-            Event::TaskListMarker(done) => self.task(done),
+            // The option for them is not set.
+            Event::TaskListMarker(_) => {}
         }
     }
 
@@ -216,10 +234,11 @@ impl Writer<'_> {
                 Kind::Markdown => break,
                 Kind::Marks(marks) => {
                     let current = self.current();
-                    self.tree.push_text(current, marks);
+                    self.tree.push_text(current, &marks);
                     break;
                 }
-                Kind::Raw { .. } | Kind::Container => {}
+                Kind::Container => self.finish_container(open.node),
+                Kind::Raw { .. } => {}
             }
         }
         while matches!(self.open.last(), Some(Open { kind: Kind::Raw { ends: true, .. }, .. })) {
@@ -255,13 +274,21 @@ impl Writer<'_> {
             Tag::Item => self.open_block(Element::new("li"), at),
             Tag::FootnoteDefinition(label) => {
                 let item = Element::new("li").with("class", "footnote-item");
-                let node = self.tree.add(Node::Element(item));
-                self.footnotes.defined.push((label.to_string(), node));
+                let node = self.push(Node::Element(item));
+                self.footnotes.define(&label, node);
                 self.open.push(Open { node, kind: Kind::Markdown });
             }
             Tag::DefinitionList => self.open_block(Element::new("dl"), at),
             Tag::DefinitionListTitle => self.open_block(Element::new("dt"), at),
-            Tag::DefinitionListDefinition => self.open_block(Element::new("dd"), at),
+            Tag::DefinitionListDefinition => {
+                if std::mem::take(&mut self.after_term) {
+                    let before =
+                        self.text.get(..at).unwrap_or_default().trim_end_matches([':', ' ']);
+                    let blank = &before[before.trim_end().len()..];
+                    self.is_tight = blank.matches('\n').count() < 2;
+                }
+                self.open_block(Element::new("dd"), at);
+            }
             Tag::Table(alignments) => {
                 self.open_block(Element::new("table"), at);
                 let table = Table { alignments, cell: 0, in_head: false, has_body: false };
@@ -281,16 +308,19 @@ impl Writer<'_> {
             Tag::TableCell => self.table_cell(),
             Tag::Emphasis => self.start_marks("em", "*", &range),
             Tag::Strong => self.start_marks("strong", "**", &range),
-            Tag::Strikethrough => self.start_marks("s", "~~", &range),
+            Tag::Strikethrough => self.open_inline("s"),
             Tag::Subscript => self.open_inline("sub"),
             Tag::Superscript => self.open_inline("sup"),
-            Tag::Link { link_type, dest_url, title, .. } => self.link(link_type, &dest_url, &title),
+            Tag::Link { link_type, dest_url, title, .. } => {
+                self.link(link_type, &dest_url, &title, &range);
+            }
             Tag::Image { dest_url, title, .. } => {
                 self.image = Some(Image {
                     url: dest_url.to_string(),
                     title: title.to_string(),
                     alt: String::new(),
                     nested: 0,
+                    range,
                 });
             }
         }
@@ -315,7 +345,28 @@ impl Writer<'_> {
                 }
                 self.close();
             }
+            TagEnd::DefinitionListTitle => {
+                self.after_term = true;
+                self.close();
+            }
+            TagEnd::DefinitionListDefinition => {
+                let definition = self.current();
+                self.close();
+                if self.is_tight {
+                    self.tighten(definition);
+                }
+            }
             _ => self.close(),
+        }
+    }
+
+    /// Takes the paragraph off a definition that is nothing else.
+    fn tighten(&mut self, definition: NodeId) {
+        let [only] = self.tree.children(definition) else { return };
+        let only = *only;
+        if self.tree.element(only).is_some_and(|element| element.name == "p") {
+            let children = self.tree.take_children(only);
+            self.tree.set_children(definition, children);
         }
     }
 
@@ -336,7 +387,7 @@ impl Writer<'_> {
         if is_entity {
             self.push(Node::Literal(text.into_owned()));
         } else if is_address {
-            self.push(Node::Literal(linkify::display(&text)));
+            self.push(Node::Literal(address::display(&text)));
         } else if range.start > 0
             && source[range.start - 1] == b'\\'
             && text.starts_with(|c: char| c.is_ascii_punctuation())
@@ -351,23 +402,21 @@ impl Writer<'_> {
         }
     }
 
-    /// Opens an element for marks around text. Marks within an address are part of it, and a single
-    /// `~` strikes nothing out.
-    fn start_marks(&mut self, name: &'static str, marks: &'static str, range: &Range<usize>) {
-        let source = self.text.get(range.clone()).unwrap_or_default();
-        let is_single = source.starts_with('~') && !source.starts_with("~~");
-        if !is_single && !linkify::is_within_address(&self.text[..range.start]) {
+    /// Opens an element for marks around text. Marks within an address are part of it.
+    fn start_marks(&mut self, name: &'static str, marks: &str, range: &Range<usize>) {
+        if !linkify::is_within_address(&self.text[..range.start]) {
             return self.open_inline(name);
         }
-        let marks = match marks {
-            "*" if source.starts_with('_') => "_",
-            "**" if source.starts_with('_') => "__",
-            "~~" if is_single => "~",
-            marks => marks,
-        };
+        let is_underlined = self.text.as_bytes().get(range.start) == Some(&b'_');
+        let marks = if is_underlined { marks.replace('*', "_") } else { marks.to_owned() };
+        self.open_as_text(&marks.clone(), marks);
+    }
+
+    /// Opens something that turned out to be plain text: what it begins and what it ends with.
+    fn open_as_text(&mut self, begin: &str, end: String) {
         let node = self.current();
-        self.tree.push_text(node, marks);
-        self.open.push(Open { node, kind: Kind::Marks(marks) });
+        self.tree.push_text(node, begin);
+        self.open.push(Open { node, kind: Kind::Marks(end) });
     }
 
     fn table_row(&mut self, at: usize, in_head: bool) {
@@ -389,23 +438,5 @@ impl Writer<'_> {
             Alignment::Right => cell.with("style", "text-align:right"),
         };
         self.open_as(cell, Kind::Markdown);
-    }
-
-    /// A box that cannot be ticked here: the text is where it changes.
-    fn task(&mut self, done: bool) {
-        let (state, mark) = if done { ("done", "☑") } else { ("open", "☐") };
-        let items = self.open.iter().rev().map(|open| open.node);
-        let item =
-            items.into_iter().find(|id| self.tree.element(*id).is_some_and(|e| e.name == "li"));
-        if let Some(item) = item.and_then(|id| self.tree.element_mut(id)) {
-            item.set("class".into(), "task-list-item".to_owned());
-            item.set("data-task".into(), state.to_owned());
-        }
-        let class = "task-list-box";
-        let mark = self.literal(mark);
-        let span = self.tree.add(Node::Element(Element::new("span").with("class", class)));
-        self.tree.append(span, mark);
-        self.tree.append(self.current(), span);
-        self.push(Node::Literal(" ".to_owned()));
     }
 }

@@ -8,6 +8,7 @@
 
 mod bench;
 mod checks;
+mod compare;
 mod frontend;
 mod serve;
 mod shell;
@@ -35,6 +36,7 @@ Tasks:
                    Compare the CRDT with the original Yjs, edit by edit
   crash [ARGS]     Kill the server under load, again and again, and look for lost edits
   bench [ARGS]     Measure parsing and rendering, also against markdown-it; ARGS go to criterion
+  compare [DECKS]  Put our slides beside those of a reference, where there is one
   screenshots      Take the pictures in docs/
 
 What is missing is fetched: the Rust target for WASM, npm packages, and, into target/tools,
@@ -73,6 +75,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         // Not in the help: `run` starts it in the background, see there.
         ("open-when-ready", [address]) => serve::open_when_ready(address),
         ("bench", args) => bench::bench(&shell, args),
+        ("compare", args) => compare::compare(&shell, args),
         ("load" | "fuzz" | "crash" | "differential", args) => checks::measure(&shell, task, args),
         ("build" | "test" | "ci" | "screenshots", [only]) if only == "-h" || only == "--help" => {
             print!("{HELP}");

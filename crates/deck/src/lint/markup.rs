@@ -5,9 +5,9 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 use crate::{
-    attributes,
+    address, attributes,
     edit::LineEdit,
-    html, linkify,
+    html,
     lint::{Code, Problem, css},
     markdown, prepare,
     tags::{self, Token},
@@ -143,7 +143,7 @@ fn alt(url: &str) -> Option<String> {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let file = path.rsplit('/').next().unwrap_or_default();
     let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let name = linkify::display(stem).replace(['-', '_', '+'], " ");
+    let name = address::display(stem).replace(['-', '_', '+'], " ");
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     let digits = name.chars().filter(char::is_ascii_digit).count();

@@ -1,10 +1,12 @@
 //! Links and images.
 
+use std::ops::Range;
+
 use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
 use super::{Kind, Writer};
 use crate::{
-    html, prepare,
+    address, html, prepare,
     tree::{Element, Node},
 };
 
@@ -15,15 +17,28 @@ pub(super) struct Image {
     pub(super) title: String,
     pub(super) alt: String,
     pub(super) nested: usize,
+    pub(super) range: Range<usize>,
 }
 
 impl Writer<'_> {
-    pub(super) fn link(&mut self, link_type: LinkType, url: &str, title: &str) {
+    pub(super) fn link(
+        &mut self,
+        link_type: LinkType,
+        url: &str,
+        title: &str,
+        range: &Range<usize>,
+    ) {
+        if html::is_refused(url) {
+            let source = prepare::restore(&self.text[range.clone()]);
+            let begin = &source[..1];
+            let end = ["](", "][", "]", ">"].iter().find_map(|end| source.rfind(end));
+            return self.open_as_text(begin, source[end.unwrap_or(source.len())..].to_owned());
+        }
         let mut link = Element::new("a");
         let url =
             if link_type == LinkType::Email { format!("mailto:{url}") } else { url.to_owned() };
         if html::is_safe_link(&url) {
-            link = link.with("href", &html::encode_url(&url));
+            link = link.with("href", &address::encode(&url));
         }
         let (title, _) = prepare::title_and_size(title);
         if !title.is_empty() {
@@ -45,12 +60,16 @@ impl Writer<'_> {
     }
 
     pub(super) fn finish_image(&mut self) {
-        let Some(Image { url, title, alt, .. }) = self.image.take() else { return };
+        let Some(Image { url, title, alt, range, .. }) = self.image.take() else { return };
+        if html::is_refused(&url) && !html::is_safe_source(&url) {
+            let source = prepare::restore(&self.text[range]).into_owned();
+            return self.tree.push_text(self.current(), &source);
+        }
         if !html::is_safe_source(&url) {
             self.push(Node::Literal(alt));
             return;
         }
-        let mut image = Element::new("img").with("src", &html::encode_url(&url)).with("alt", &alt);
+        let mut image = Element::new("img").with("src", &address::encode(&url)).with("alt", &alt);
         let (title, size) = prepare::title_and_size(&title);
         if !title.is_empty() {
             image = image.with("title", title);

@@ -1,11 +1,13 @@
 //! Raw HTML and comments within Markdown: tags are paired here, so none is left open.
 
-use super::{Kind, Open, Writer};
+use std::collections::HashMap;
+
+use super::{Kind, MAX_DEPTH, Open, Writer};
 use crate::{
     attributes, html,
     prepare::{self, Container, Mark},
     tags::{self, Token},
-    tree::{Element, Node, NodeId, ROOT},
+    tree::{Element, Node, NodeId, ROOT, Tree},
 };
 
 impl Writer<'_> {
@@ -23,6 +25,7 @@ impl Writer<'_> {
                 Token::Comment(comment) => self.comment(comment, at),
                 Token::Open { name, attributes } => {
                     let mut element = Element::new(name);
+                    element.is_raw = true;
                     if let Some(at) = at.filter(|_| self.open.len() <= depth && self.number_lines) {
                         let below = html[..offset].matches('\n').count();
                         let line = (self.line_at(at) + below).to_string();
@@ -54,7 +57,7 @@ impl Writer<'_> {
         }
         if html::is_void(&name) {
             self.push(Node::Element(element));
-        } else {
+        } else if self.open.len() < MAX_DEPTH {
             self.open_as(element, Kind::Raw { name, ends: false });
         }
     }
@@ -69,7 +72,7 @@ impl Writer<'_> {
     /// Closes the innermost open tag of this name. An end tag without one is left out.
     pub(super) fn close_tag(&mut self, wanted: &str) {
         let mut within_markdown = false;
-        for index in (0..self.open.len()).rev() {
+        for index in (0..self.open.len()).rev().take(2 * MAX_DEPTH) {
             match &mut self.open[index].kind {
                 Kind::Raw { name, ends } if name == wanted => {
                     if within_markdown {
@@ -110,29 +113,81 @@ impl Writer<'_> {
     }
 
     pub(super) fn close_container(&mut self) {
-        for index in (0..self.open.len()).rev() {
+        for index in (0..self.open.len()).rev().take(2 * MAX_DEPTH) {
             match self.open[index].kind {
-                Kind::Container => return self.open.truncate(index),
+                Kind::Container => {
+                    let container = self.open[index].node;
+                    self.open.truncate(index);
+                    return self.finish_container(container);
+                }
                 Kind::Raw { .. } => {}
                 Kind::Markdown | Kind::Marks(_) => return,
             }
         }
     }
 
-    /// Sets what a comment asks for the element before it, else for the one around it.
-    pub(super) fn set_attributes(&mut self, comment: &str) {
-        let Some(attributes) = attributes::of_element(comment) else { return };
-        let current = self.current();
-        let is_element = |id: &NodeId| self.tree.element(*id).is_some_and(|e| e.name != "br");
-        let before = self.tree.children(current).iter().rev().copied().find(is_element);
-        let target = before.unwrap_or(current);
-        if target == ROOT {
-            return;
-        }
-        if let Some(element) = self.tree.element_mut(target) {
-            for (name, value) in attributes {
-                element.set(name.into(), html::escape(&value));
+    /// Makes paragraphs of bare text in a container: a list without blank lines has none, but what
+    /// stands in a container is no item's line.
+    pub(super) fn finish_container(&mut self, container: NodeId) {
+        let children = self.tree.take_children(container);
+        let mut done: Vec<NodeId> = Vec::with_capacity(children.len());
+        let mut paragraph = None;
+        for child in children {
+            let is_block = match self.tree.node(child) {
+                Node::Element(element) => html::is_block(&element.name) || element.is_raw,
+                Node::Markup(text) => !text.is_empty(),
+                Node::Text(_) | Node::Literal(_) => false,
+            };
+            if is_block {
+                paragraph = None;
+                done.push(child);
+                continue;
             }
+            let paragraph = *paragraph.get_or_insert_with(|| {
+                done.push(self.tree.add(Node::Element(Element::new("p"))));
+                done[done.len() - 1]
+            });
+            self.tree.append(paragraph, child);
+        }
+        self.tree.set_children(container, done);
+    }
+
+    /// Keeps what a comment asks for until it is known what stands before it.
+    fn set_attributes(&mut self, comment: &str) {
+        let Some(attributes) = attributes::of_element(comment) else { return };
+        let place = self.push(Node::Markup(String::new()));
+        self.comments.insert(place, attributes);
+    }
+}
+
+/// Sets what comments ask for the element before them, else for the one around them.
+pub(super) fn apply_comments(
+    tree: &mut Tree,
+    id: NodeId,
+    comments: &HashMap<NodeId, Vec<(String, String)>>,
+) {
+    if comments.is_empty() {
+        return;
+    }
+    let mut target = id;
+    for child in tree.children(id).to_vec() {
+        if let Some(attributes) = comments.get(&child) {
+            if target != ROOT
+                && let Some(element) = tree.element_mut(target)
+            {
+                for (name, value) in attributes {
+                    element.set(name.clone().into(), html::escape(value));
+                }
+            }
+            continue;
+        }
+        apply_comments(tree, child, comments);
+        let is_target = tree.element(child).is_some_and(|element| {
+            element.name != "br"
+                && !["tag-user", "tag-time", "color"].contains(&element.get("class").unwrap_or(""))
+        });
+        if is_target {
+            target = child;
         }
     }
 }
