@@ -14,6 +14,8 @@ pub(crate) fn of_slide(lines: &[&str], problems: &mut Vec<Problem>) -> Vec<(Stri
         return found;
     }
     let mut fence = Fence::default();
+    // Behind this line no comment is closed.
+    let last_end = lines.iter().rposition(|line| line.contains("-->")).unwrap_or(0);
     let mut index = 0;
     while let Some(&line) = lines.get(index) {
         let here = index;
@@ -24,7 +26,8 @@ pub(crate) fn of_slide(lines: &[&str], problems: &mut Vec<Problem>) -> Vec<(Stri
         let mut rest = line;
         while let Some(at) = rest.find("<!--") {
             let shown_as_code = rest[..at].bytes().filter(|byte| *byte == b'`').count() % 2 == 1;
-            let (comment, after, used) = comment(&rest[at + 4..], &lines[index..]);
+            let below = lines.get(index..last_end + 1).unwrap_or_default();
+            let (comment, after, used) = comment(&rest[at + 4..], below);
             if shown_as_code {
                 rest = &rest[at + 4..];
                 continue;

@@ -78,6 +78,8 @@ pub(crate) fn slides(window: &mut impl Window, first: usize, opens_column: bool)
     let mut starts = vec![Start { at: 0, opens_column, has_open_comment: false }];
     let mut fence = Fence::default();
     let mut after_blank = true;
+    // What is not closed below one line is not closed below a later one: it is not looked for again.
+    let mut is_never_closed = false;
     let mut at = first;
     loop {
         let Line { end, next } = line(window, at);
@@ -90,12 +92,13 @@ pub(crate) fn slides(window: &mut impl Window, first: usize, opens_column: bool)
                 mark_open_comment(&mut starts);
                 break;
             };
-            if let Some(end) = comment_end(window, next) {
+            if !is_never_closed && let Some(end) = comment_end(window, next) {
                 // The line that ends it is read no further.
                 let Some(behind) = line(window, end).next else { break };
                 (at, after_blank) = (behind, false);
                 continue;
             }
+            is_never_closed = true;
             mark_open_comment(&mut starts);
         } else if let Some(opens_column) = separator(text).filter(|_| after_blank)
             && next.is_none_or(|next| {

@@ -19,6 +19,8 @@ pub(crate) fn check(lines: &[&str], problems: &mut Vec<Problem>) {
     let mut fence = Fence::default();
     let mut open: Option<Open> = None;
     let mut comment_ends = 0;
+    // Behind this line no comment is closed.
+    let last_end = lines.iter().rposition(|line| line.contains("-->")).unwrap_or(0);
     let line_at = |index: usize| lines.get(index).copied().unwrap_or_default();
     for (index, line) in lines.iter().enumerate() {
         if index < comment_ends {
@@ -38,7 +40,8 @@ pub(crate) fn check(lines: &[&str], problems: &mut Vec<Problem>) {
                 problems.push(Problem::new(Code::SeparatorInFence, index, []));
             }
         } else if split::opens_comment(line) {
-            match lines[index + 1..].iter().position(|line| line.contains("-->")) {
+            let behind = lines.get(index + 1..last_end + 1).unwrap_or_default();
+            match behind.iter().position(|line| line.contains("-->")) {
                 Some(length) => comment_ends = index + 1 + length + 1,
                 None => {
                     let closed = format!("{} -->", line.trim_end());

@@ -213,12 +213,15 @@ impl Chunk {
 fn is_within_code(lines: &[&str]) -> bool {
     let mut fence = crate::fence::Fence::default();
     let mut comment_ends = 0;
+    // Behind this line no comment is closed.
+    let last_end = lines.iter().rposition(|line| line.contains("-->")).unwrap_or(0);
     for (index, line) in lines.iter().enumerate() {
         if index < comment_ends || fence.feed(line) || fence.is_open() {
             continue;
         }
         if split::opens_comment(line)
-            && let Some(length) = lines[index + 1..].iter().position(|line| line.contains("-->"))
+            && let Some(behind) = lines.get(index + 1..last_end + 1)
+            && let Some(length) = behind.iter().position(|line| line.contains("-->"))
         {
             comment_ends = index + 1 + length + 1;
         }
