@@ -63,8 +63,12 @@ const TOLERANCE = 1;
 const MAX_KNOWN = 1000;
 /** A slice of idle time ends with this many milliseconds left. */
 const SPARE = 3;
-/** The longest that measuring is put off while the page is never idle, in milliseconds. */
-const IDLE_TIMEOUT = 100;
+/** Slides that nobody sees are measured when nothing has changed for so long, in milliseconds … */
+const QUIET = 300;
+/** … and in any case after so long: a deck that is always written in has problems as well. */
+const MOST_DELAY = 5_000;
+/** The longest that a slice is put off while the page is never idle, in milliseconds. */
+const IDLE_TIMEOUT = 200;
 /** What measuring takes even then: too short to be noticed between two keystrokes, in milliseconds. */
 const IDLE_SLICE = 10;
 
@@ -74,7 +78,9 @@ export class Fit {
   private readonly fitted = new Map<HTMLElement, Fitted>();
   /** Sections whose size of text was set here, not by their author. */
   private readonly sized = new WeakSet<HTMLElement>();
-  private idle = 0;
+  private timer = 0;
+  /** When measuring was asked for; 0 when nothing waits. */
+  private askedAt = 0;
   private box = "";
 
   constructor(
@@ -145,11 +151,20 @@ export class Fit {
     this.later();
   }
 
-  /** Fits all slides when there is time. */
+  /** Fits all slides when there is time: not between the keystrokes of somebody who writes. */
   later(): void {
-    this.idle ||= requestIdle((left) => {
-      this.idle = 0;
-      this.measureAll(left);
+    const now = performance.now();
+    this.askedAt ||= now;
+    clearTimeout(this.timer);
+    const most = Math.max(0, this.askedAt + MOST_DELAY - now);
+    this.timer = window.setTimeout(() => this.measureSlice(), Math.min(QUIET, most));
+  }
+
+  private measureSlice(): void {
+    const { timer } = this;
+    requestIdle((left) => {
+      // A change since then has put it off.
+      if (timer === this.timer) this.measureAll(left);
     });
   }
 
@@ -158,8 +173,9 @@ export class Fit {
     for (const section of sections) {
       if (this.fitted.get(section)?.stale === false) continue;
       if (this.ensure(section)) this.on.changed(section);
-      if (left() < SPARE) return this.later();
+      if (left() < SPARE) return this.measureSlice();
     }
+    this.askedAt = 0;
     const there = new Set(sections);
     for (const section of this.fitted.keys()) if (!there.has(section)) this.fitted.delete(section);
     this.on.measured(sections.filter((section) => this.fitted.get(section)?.overflows));
@@ -293,11 +309,11 @@ function isInFlow(element: Element): element is HTMLElement {
 }
 
 /** Calls with what is left of a slice of time: idle time, or a little where there is none to be had. */
-function requestIdle(work: (left: () => number) => void): number {
+function requestIdle(work: (left: () => number) => void): void {
   const slice = (deadline?: IdleDeadline) => {
     const end = performance.now() + IDLE_SLICE;
     work(() => Math.max(deadline?.timeRemaining() ?? 0, end - performance.now()));
   };
-  if (typeof requestIdleCallback === "function") return requestIdleCallback(slice, { timeout: IDLE_TIMEOUT });
-  return window.setTimeout(slice, IDLE_SLICE);
+  if (typeof requestIdleCallback === "function") requestIdleCallback(slice, { timeout: IDLE_TIMEOUT });
+  else window.setTimeout(slice, IDLE_SLICE);
 }
