@@ -4,6 +4,28 @@ import { join } from "node:path";
 import { exampleDeck, TOP } from "../harness/server.ts";
 import { expect, test } from "../harness/test.ts";
 
+/** A deck that asks for nothing: no theme, no style sheet, no sizes. */
+const PLAIN = `---
+title: Community Call
+logo: /examples/quays.png
+footer: Open Harbour, 3 December 2026
+---
+
+# Team Storage
+
+Report by @mira :anchor:
+
+- The second replica lives on **quay C**, 40 km away
+    - failover in \`12 s\`, measured on Tuesday
+    - [how to try it](https://example.org/failover)
+- ==Read-only window== on 10 December, 20:00
+
+| Quay | Free | Used |
+|:-----|-----:|-----:|
+| A    | 38 TB | 61% |
+| C    | 97 TB |  3% |
+`;
+
 const TITLES = ["Docs evening", "Retrospective of release 6", "Onboarding for new operators"];
 
 test("pictures for the documentation", async ({ person, server }) => {
@@ -57,4 +79,8 @@ test("pictures for the documentation", async ({ person, server }) => {
   await expect(fay.slides.current.locator("img")).toBeVisible();
   await fay.slides.still();
   await fay.page.screenshot(picture("follow"));
+
+  await fox.follows(await server.deck(PLAIN));
+  await fox.slides.still();
+  await fox.page.screenshot(picture("look"));
 });
