@@ -25,7 +25,7 @@ pub(crate) fn is_sign(c: char) -> bool {
         c,
         '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{2064}' | '\u{20d0}'..='\u{20f0}' | '\u{e000}'..='\u{f8ff}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{10000}'..
+        | '\u{fdd0}'..='\u{fdef}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{10000}'..
     );
     !joins && !c.is_alphanumeric() && !c.is_control() && !c.is_whitespace()
 }

@@ -1,11 +1,11 @@
 //! What text within a line may hold besides Markdown: marks, addresses, abbreviations, embeds.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use crate::{
     address,
     characters::is_punctuation,
-    emoji, html, linkify, marks,
+    emoji, hidden, html, linkify, marks,
     tree::{Element, Node, NodeId, ROOT, Tree},
     typography,
 };
@@ -64,10 +64,22 @@ fn expand(tree: &mut Tree, text: String, place: Place<'_>, done: &mut Vec<NodeId
     if !place.in_link {
         pieces = split(pieces, "", |text, from| {
             let link = linkify::find(text, from)?;
-            let element = Element::new("a").with("href", &address::encode(&link.url));
-            let shown = address::display(&text[link.range.clone()]);
-            Some((link.range, element_with(tree, element, &shown)))
+            let url = hidden::show(&link.url);
+            let element = Element::new("a").with("href", &address::encode(&url));
+            let shown = hidden::show(&text[link.range.clone()]);
+            // Quotes are curled in it as in any other text.
+            let shown = tree.add(Node::Text(address::display(&shown)));
+            let id = tree.add(Node::Element(element));
+            tree.append(id, shown);
+            Some((link.range, id))
         });
+    }
+    for piece in &mut pieces {
+        if let Piece::Text(text) = piece
+            && let Cow::Owned(shown) = hidden::show(text)
+        {
+            *text = shown;
+        }
     }
     for (mark, name) in [("~", "sub"), ("^", "sup")] {
         pieces = split(pieces, mark, |text, from| {
@@ -200,7 +212,7 @@ fn tag(tree: &mut Tree, text: &str, from: usize) -> Option<(Range<usize>, NodeId
             "time" => Element::new("small").with("class", "tag-time"),
             _ => Element::new("span").with("class", "color").with("data-color", value),
         };
-        let shown = if key == "color" { "" } else { value };
+        let shown = if key == "color" { "" } else { &*hidden::show(value) };
         return Some((start..start + length + 1, element_with(tree, element, shown)));
     }
     None

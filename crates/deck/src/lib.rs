@@ -12,6 +12,7 @@ mod edit;
 pub mod emoji;
 mod fence;
 mod front_matter;
+mod hidden;
 mod html;
 mod inline;
 mod linkify;

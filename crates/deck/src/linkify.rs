@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::characters::is_punctuation;
+use crate::{characters::is_punctuation, hidden::is_hidden};
 
 /// Country domains, by their first letter.
 const COUNTRIES: [(u8, &str); 26] = [
@@ -52,8 +52,6 @@ const MAX_HOST: usize = 253;
 const MAX_USER: usize = 50;
 /// So far ahead a bracket within a path may be closed.
 const MAX_CLOSED: usize = 1000;
-/// So far behind marks the address that they may stand in begins.
-const MAX_BEHIND: usize = 500;
 
 /// A link found in a text.
 #[derive(Debug)]
@@ -82,27 +80,19 @@ pub(crate) fn find(text: &str, from: usize) -> Option<Found> {
     None
 }
 
-/// The length of the address that a text begins with, if its scheme makes it one.
-fn length_at(text: &str, scheme: &str) -> Option<usize> {
-    let is_known = ["http", "https", "ftp"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    if is_known { location_end(text, scheme.len() + "://".len()) } else { None }
-}
-
-/// Whether a text ends within an address that began with a scheme.
-pub(crate) fn is_within_address(before: &str) -> bool {
-    let from = before.len().saturating_sub(MAX_BEHIND);
-    let from = (from..=before.len()).find(|at| before.is_char_boundary(*at)).unwrap_or(from);
-    before[from..]
-        .rsplit(|c: char| c.is_whitespace() || "<>()[]\"".contains(c))
-        .next()
-        .is_some_and(|word| word.contains("://"))
+/// Finds the next address with a scheme from `from` on, in a text that may still hold all kinds of
+/// marks.
+pub(crate) fn find_with_scheme(text: &str, from: usize) -> Option<Range<usize>> {
+    let colons = text[from..].match_indices("://").map(|(at, _)| from + at);
+    colons.filter_map(|colon| with_scheme(text, from, colon)).next().map(|found| found.range)
 }
 
 fn with_scheme(text: &str, from: usize, colon: usize) -> Option<Found> {
     let letters = text[from..colon].bytes().rev().take(MAX_SCHEME);
     let start = colon - letters.take_while(u8::is_ascii_alphabetic).count();
     let scheme = &text[start..colon];
-    if !is_border(text, start) {
+    let before = text[..start].bytes().next_back();
+    if before.is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'+') {
         return None;
     }
     if scheme.eq_ignore_ascii_case("mailto") {
@@ -114,10 +104,11 @@ fn with_scheme(text: &str, from: usize, colon: usize) -> Option<Found> {
         let is_mail = is_mail && end > at + 1 && ends_host(text, end);
         return is_mail.then(|| Found { url: text[start..end].to_owned(), range: start..end });
     }
-    if !text[colon..].starts_with("://") {
+    let is_known = ["http", "https", "ftp"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    if !is_known || !text[colon..].starts_with("://") {
         return None;
     }
-    let end = start + length_at(&text[start..], scheme)?;
+    let end = location_end(text, colon + "://".len())?;
     // Asterisks at the end are emphasis that nobody closed, not part of the address.
     let end = text[..end].trim_end_matches('*').len();
     Some(Found { url: text[start..end].to_owned(), range: start..end })
@@ -154,7 +145,7 @@ fn is_border(text: &str, at: usize) -> bool {
 fn location_end(text: &str, at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let host_start = at + user_length(rest);
-    let host_end = host_start + host_length(&text[host_start..]);
+    let host_end = host_start + length_of_host(&text[host_start..], is_host_with_scheme);
     if host_end == host_start { None } else { path_end(text, host_end) }
 }
 
@@ -229,6 +220,10 @@ fn host_start(text: &str, from: usize, dot: usize) -> usize {
 
 /// The length of the host that a text begins with; it ends with a letter or a digit.
 fn host_length(text: &str) -> usize {
+    length_of_host(text, is_host)
+}
+
+fn length_of_host(text: &str, is_host: fn(char) -> bool) -> usize {
     let mut chars = text.char_indices();
     let end = chars.by_ref().take(MAX_HOST).find(|(_, c)| !is_host(*c)).map(|(at, _)| at);
     let end = match end {
@@ -245,6 +240,11 @@ fn host_length(text: &str) -> usize {
 
 fn is_host(c: char) -> bool {
     c.is_alphanumeric() || c == '-' || c == '.'
+}
+
+/// Behind a scheme, signs count as well: `~~https://example.org~~` is not struck.
+fn is_host_with_scheme(c: char) -> bool {
+    is_host(c) || "$+=~".contains(c) || is_hidden(c)
 }
 
 fn is_known_domain(host: &str) -> bool {

@@ -77,7 +77,9 @@ fn take_sign(tree: &mut Tree, stack: &[Vec<NodeId>], mark: Mark) -> Option<char>
 fn edge(tree: &Tree, id: NodeId, is_end: bool) -> char {
     let text = match tree.node(id) {
         Node::Text(text) | Node::Literal(text) | Node::Markup(text) => text,
-        Node::Element(element) => return if element.name == "br" { ' ' } else { '*' },
+        Node::Element(element) => {
+            return if element.name == "br" && !element.is_raw { ' ' } else { '*' };
+        }
     };
     let found = if is_end { text.chars().next_back() } else { text.chars().next() };
     found.unwrap_or('*')

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::fence::Fence;
+use crate::{fence::Fence, hidden};
 
 /// Opens a title that was made for a size, and closes it again.
 const SIZE: char = '\u{1}';
@@ -16,8 +16,10 @@ const TITLED: char = '\u{2}';
 const GUARD: char = '\u{3}';
 /// Stands where maths with its own marks begins and ends.
 const OWN_MATHS: char = '\u{4}';
+/// Follows the colon of a definition that was written with a tilde.
+const TILDE: char = '\u{5}';
 /// All of them; an author's own are dropped.
-const MARKS: [char; 4] = [SIZE, TITLED, GUARD, OWN_MATHS];
+const MARKS: [char; 5] = [SIZE, TITLED, GUARD, OWN_MATHS, TILDE];
 /// The name of an environment of TeX is no longer, and neither is what stands in one; it keeps the
 /// search for its end short.
 const MAX_NAME: usize = 32;
@@ -51,9 +53,11 @@ pub(crate) fn prepare(text: &str) -> Prepared<'_> {
     let indent = common_indent(text);
     let has_images = text.contains("![") && text.contains('=');
     let unusual = text.contains(":::") || text.contains("*[") || text.contains(MARKS);
-    let has_colons = text.starts_with(':') || text.contains("\n:") || text.contains(" :");
+    let has_colons =
+        text.contains("~ ") || text.starts_with(':') || text.contains("\n:") || text.contains(" :");
+    let has_addresses = text.contains("://") || text.contains(hidden::is_hidden);
     let has_maths = text.contains("\\\\(") || text.contains("\\\\[") || text.contains("\\begin{");
-    if indent.is_empty() && !has_images && !has_colons && !unusual && !has_maths {
+    if indent.is_empty() && !has_images && !has_colons && !unusual && !has_maths && !has_addresses {
         return prepared;
     }
     let mut out = String::with_capacity(text.len() + 64);
@@ -67,7 +71,7 @@ pub(crate) fn prepare(text: &str) -> Prepared<'_> {
         let line: Cow<'_, str> = if source.contains(MARKS) {
             Cow::Owned(source.replace(MARKS, ""))
         } else {
-            Cow::Borrowed(source)
+            hidden::without_hidden(source)
         };
         let line = line.strip_prefix(indent).unwrap_or(&line);
         if fence.feed(line) || fence.is_open() {
@@ -88,7 +92,14 @@ pub(crate) fn prepare(text: &str) -> Prepared<'_> {
             if text.starts_with(':') && !defines && !is_delimiter_row(text, above) {
                 out.push(GUARD);
             }
-            push_with_sizes(&mut out, line);
+            let line = match text.strip_prefix("~ ") {
+                Some(rest) => {
+                    out.push_str(&format!("{}: {TILDE}", &line[..line.len() - text.len()]));
+                    rest
+                }
+                None => line,
+            };
+            push_with_sizes(&mut out, &hidden::hide(line));
         }
         above = source;
     }
@@ -280,10 +291,19 @@ pub(crate) fn title_and_size(title: &str) -> (&str, Option<(&str, &str)>) {
 
 /// Undoes what [`prepare`] did to a text that turned out not to be an image.
 pub(crate) fn restore(text: &str) -> Cow<'_, str> {
+    match restore_marks(text) {
+        Cow::Borrowed(text) => hidden::show(text),
+        Cow::Owned(text) => Cow::Owned(hidden::show(&text).into_owned()),
+    }
+}
+
+/// The same for running text, in which addresses are still to be found.
+pub(crate) fn restore_marks(text: &str) -> Cow<'_, str> {
     if !text.contains(MARKS) {
         return Cow::Borrowed(text);
     }
     let mut out = text.replace(&format!("\"{SIZE}"), "").replace(&format!("{SIZE}\""), "");
+    out = out.replace(&format!(": {TILDE}"), "~ ");
     out = out.replace(&format!("${OWN_MATHS}"), "").replace(&format!("{OWN_MATHS}$"), "");
     while let Some((before, (size, after))) = out
         .split_once(TITLED)
@@ -316,7 +336,12 @@ mod tests {
 
     #[test]
     fn what_was_prepared_can_be_restored() {
-        for source in ["x ![a](u =10x20) y ![b](v \"t\" =50%x) z", "plain", "a\n  b"] {
+        for source in [
+            "x ![a](u =10x20) y ![b](v \"t\" =50%x) z",
+            "plain",
+            "a\n  b",
+            "~ https://a.example/_b_",
+        ] {
             assert_eq!(restore(&prepare(source).text), source);
         }
     }

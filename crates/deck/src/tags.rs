@@ -86,7 +86,12 @@ fn token(html: &str) -> Result<(Token<'_>, usize), NoTag> {
     }
     if closes {
         let end = html.find('>').ok_or(NoTag::Unfinished)?;
-        return Ok((Token::Close(name), end + 1));
+        // Browsers take it for what its author meant.
+        let token = match name.as_str() {
+            "br" => Token::Open { name, attributes: Vec::new() },
+            _ => Token::Close(name),
+        };
+        return Ok((token, end + 1));
     }
     let mut attributes: Vec<(String, String)> = Vec::new();
     loop {

@@ -16,7 +16,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, Tag, TagEnd};
 use crate::{
     address,
     fence::CodeInfo,
-    html, inline, linkify, markdown,
+    hidden, html, inline, markdown,
     prepare::{self, Container},
     tree::{Element, Node, NodeId, ROOT, Tree},
     typography,
@@ -138,17 +138,19 @@ impl Writer<'_> {
                 let code = self.literal(&prepare::restore(&code));
                 self.wrap("code", code);
             }
-            Event::InlineMath(tex) => match prepare::own_math(&tex) {
+            Event::InlineMath(tex) => match prepare::own_math(&hidden::show(&tex)) {
                 Some(tex) if tex.starts_with("\\(") => self.math("math math-inline", &tex),
                 Some(tex) => self.math("math math-display", &tex),
                 None => self.math("math math-inline", &format!("\\({tex}\\)")),
             },
-            Event::DisplayMath(tex) => self.math("math math-display", &format!("\\[{tex}\\]")),
+            Event::DisplayMath(tex) => {
+                self.math("math math-display", &format!("\\[{}\\]", hidden::show(&tex)))
+            }
             Event::Html(html) => match &mut self.verbatim {
                 Some(verbatim) => verbatim.text.push_str(&html),
-                None => self.raw(&html, None),
+                None => self.raw(&prepare::restore(&html), None),
             },
-            Event::InlineHtml(html) => self.raw(&html, None),
+            Event::InlineHtml(html) => self.raw(&prepare::restore(&html), None),
             Event::FootnoteReference(label) => self.footnote_reference(&label),
             Event::SoftBreak if !self.breaks => {
                 self.push(Node::Literal("\n".to_owned()));
@@ -306,8 +308,8 @@ impl Writer<'_> {
                 self.table_row(at, false);
             }
             Tag::TableCell => self.table_cell(),
-            Tag::Emphasis => self.start_marks("em", "*", &range),
-            Tag::Strong => self.start_marks("strong", "**", &range),
+            Tag::Emphasis => self.open_inline("em"),
+            Tag::Strong => self.open_inline("strong"),
             Tag::Strikethrough => self.open_inline("s"),
             Tag::Subscript => self.open_inline("sub"),
             Tag::Superscript => self.open_inline("sup"),
@@ -374,10 +376,10 @@ impl Writer<'_> {
         if let Some(verbatim) = &mut self.verbatim {
             return verbatim.text.push_str(text);
         }
-        let text = prepare::restore(text);
+        let text = prepare::restore_marks(text);
         let current = self.current();
         if self.tree.element(current).is_some_and(|element| element.name == "style") {
-            self.push(Node::Literal(text.into_owned()));
+            self.push(Node::Literal(hidden::show(&text).into_owned()));
             return;
         }
         let source = self.text.as_bytes();
@@ -400,16 +402,6 @@ impl Writer<'_> {
         } else {
             self.tree.push_text(current, &text);
         }
-    }
-
-    /// Opens an element for marks around text. Marks within an address are part of it.
-    fn start_marks(&mut self, name: &'static str, marks: &str, range: &Range<usize>) {
-        if !linkify::is_within_address(&self.text[..range.start]) {
-            return self.open_inline(name);
-        }
-        let is_underlined = self.text.as_bytes().get(range.start) == Some(&b'_');
-        let marks = if is_underlined { marks.replace('*', "_") } else { marks.to_owned() };
-        self.open_as_text(&marks.clone(), marks);
     }
 
     /// Opens something that turned out to be plain text: what it begins and what it ends with.

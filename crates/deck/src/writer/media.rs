@@ -6,7 +6,7 @@ use pulldown_cmark::{Event, LinkType, Tag, TagEnd};
 
 use super::{Kind, Writer};
 use crate::{
-    address, html, prepare,
+    address, hidden, html, prepare,
     tree::{Element, Node},
 };
 
@@ -28,6 +28,7 @@ impl Writer<'_> {
         title: &str,
         range: &Range<usize>,
     ) {
+        let url = &*hidden::show(url);
         if html::is_refused(url) {
             let source = prepare::restore(&self.text[range.clone()]);
             let begin = &source[..1];
@@ -40,7 +41,8 @@ impl Writer<'_> {
         if html::is_safe_link(&url) {
             link = link.with("href", &address::encode(&url));
         }
-        let (title, _) = prepare::title_and_size(title);
+        let title = hidden::show(title);
+        let (title, _) = prepare::title_and_size(&title);
         if !title.is_empty() {
             link = link.with("title", title);
         }
@@ -61,6 +63,7 @@ impl Writer<'_> {
 
     pub(super) fn finish_image(&mut self) {
         let Some(Image { url, title, alt, range, .. }) = self.image.take() else { return };
+        let (url, title) = (hidden::show(&url), hidden::show(&title));
         if html::is_refused(&url) && !html::is_safe_source(&url) {
             let source = prepare::restore(&self.text[range]).into_owned();
             return self.tree.push_text(self.current(), &source);

@@ -528,3 +528,26 @@ c"#,
 "#]],
     );
 }
+
+#[test]
+fn definitions_with_a_tilde() {
+    check(
+        "Term\n~ first\n~ second\n\n~ 5 people, a ~ b\n\n    ~ code",
+        expect![[r#"
+            0.0
+            <dl>
+            <dt>Term</dt>
+            <dd>first</dd>
+            <dd>second</dd>
+            <dd>
+            <dl>
+            <dt>5 people, a ~ b</dt>
+            <dd>
+            <p>code</p>
+            </dd>
+            </dl>
+            </dd>
+            </dl>
+        "#]],
+    );
+}

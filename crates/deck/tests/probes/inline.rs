@@ -360,3 +360,43 @@ fn breaks_by_tag() {
     "#]],
     );
 }
+
+#[test]
+fn signs_in_addresses() {
+    check(
+        "_https://example.org/a_b_ ~~https://example.org/a~~ ==https://example.org/b==\n**https://example.org/?a=b**: *https://example.org/c*d* https://example.org/$x$\n\nhttps://example.org/a[^1] https://example.org/?a=b&amp;c\\\nhttps://example.org/d?<br>https://example.org/e's\n\n[a](https://example.org/a&amp;b) `https://example.org/_c_` <https://example.org/_d_>\n\n| https://example.org|_a_ |\n|---|---|\n| https://example.org/_b_ | c |\n\n[^1]: note",
+        expect![[r#"
+            0.0
+            <p>_<a href="https://example.org/a_b_">https://example.org/a_b_</a> ~~<a href="https://example.org/a~~">https://example.org/a~~</a> ==<a href="https://example.org/b==">https://example.org/b==</a><br>
+            **<a href="https://example.org/?a=b**:">https://example.org/?a=b**:</a> <em><a href="https://example.org/c*d">https://example.org/c*d</a></em> <a href="https://example.org/$x$">https://example.org/$x$</a></p>
+            <p><a href="https://example.org/a%5B%5E1%5D">https://example.org/a[^1]</a> <a href="https://example.org/?a=b&amp;amp;c%5C">https://example.org/?a=b&amp;amp;c\</a><br>
+            <a href="https://example.org/d?">https://example.org/d?</a><br><a href="https://example.org/e's">https://example.org/e’s</a></p>
+            <p><a href="https://example.org/a&amp;b">a</a> <code>https://example.org/_c_</code> <a href="https://example.org/_d_">https://example.org/_d_</a></p>
+            <table>
+            <thead>
+            <tr>
+            <th><a href="https://example.org">https://example.org</a></th>
+            <th><em>a</em></th>
+            </tr>
+            </thead>
+            <tbody>
+            <tr>
+            <td><a href="https://example.org/_b_">https://example.org/_b_</a></td>
+            <td>c</td>
+            </tr>
+            </tbody>
+            </table>
+        "#]],
+    );
+}
+
+#[test]
+fn strikes_around_a_tag() {
+    check(
+        "~~<br>~~ a</br>b",
+        expect![[r#"
+        0.0
+        <p><s><br></s> a<br>b</p>
+    "#]],
+    );
+}
