@@ -163,6 +163,12 @@ function nextMark({ mark, number }: ListLine): string {
   return number === null ? mark : `${number + 1}${mark.at(-1)}`;
 }
 
+/** Text right below an item would belong to it, so an empty line comes between. */
+function outOfList(doc: Text, number: number, { quote }: ListLine): string {
+  const isBelowText = number > 1 && doc.line(number - 1).text.slice(quote.length).trim() !== "";
+  return isBelowText ? `${quote.trimEnd()}\n${quote}` : quote;
+}
+
 /** Enter on an item without text: one level out, or out of the list. */
 function endItem(doc: Text, number: number, item: ListLine): Typed {
   const line = doc.line(number);
@@ -170,11 +176,12 @@ function endItem(doc: Text, number: number, item: ListLine): Typed {
   const insert = parent
     ? doc.line(parent.line).text.slice(0, parent.item.start) + nextMark(parent.item) + parent.item.pad +
       (parent.item.task ? "[ ] " : "")
-    : item.quote;
+    : outOfList(doc, number, item);
   const typed = splice(doc, line.from, line.to, insert);
   const next = below(doc, number, item).next().value;
   const lists = parent ? [{ line: number }] : [];
-  return renumbered(doc, typed, next ? [...lists, { line: next.line, first: item.number ?? 1 }] : lists);
+  const lower = insert.split("\n").length - 1;
+  return renumbered(doc, typed, next ? [...lists, { line: next.line + lower, first: item.number ?? 1 }] : lists);
 }
 
 /** Enter on a line of nothing but a quote mark or white space. */

@@ -105,9 +105,11 @@ export class RemoteEdits {
 
   private dispatch(changes: ChangeSet): void {
     const view = this.view();
-    const effects = this.anchor.hold(changes);
+    const caret = movedTo(changes, view.state.doc, view.state.selection.main.head);
+    const effects = this.anchor.hold(changes, caret);
     view.dispatch({
       changes,
+      ...(caret === null ? {} : { selection: { anchor: caret } }),
       annotations: [remote.of(true), Transaction.addToHistory.of(false)],
       filter: false,
     });
@@ -123,6 +125,45 @@ export class RemoteEdits {
       else this.flush();
     }, COMPOSITION_POLL);
   }
+}
+
+/** A line between slides: what is moved begins and ends with one. */
+const SEPARATOR = /^-{3,4}[ \t]*$/m;
+
+/**
+ * Where the caret goes when somebody moves the text that it is in: along with it. Such a move takes
+ * the text away and puts the same text elsewhere in one change. `null` if this is none.
+ */
+export function movedTo(changes: ChangeSet, doc: Text, caret: number): number | null {
+  let part: { text: string; offset: number } | null = null;
+  const put: { at: number; text: string }[] = [];
+  changes.iterChanges((fromA, toA, fromB, _toB, inserted) => {
+    if (fromA <= caret && caret < toA) part = partAt(doc.sliceString(fromA, toA, "\n"), caret - fromA);
+    else if (inserted.length > 0) put.push({ at: fromB, text: inserted.sliceString(0, inserted.length, "\n") });
+  });
+  const gone = part as { text: string; offset: number } | null;
+  if (!gone?.text) return null;
+  for (const { at, text } of put) {
+    const found = text.indexOf(gone.text);
+    if (found >= 0) return at + found + gone.offset;
+  }
+  return null;
+}
+
+/** The text between the separators around an offset, without the blank lines around it. */
+function partAt(text: string, offset: number): { text: string; offset: number } {
+  let from = 0;
+  for (const piece of text.split(SEPARATOR)) {
+    const to = from + piece.length;
+    if (offset <= to) {
+      const trimmed = piece.trim();
+      const lead = piece.length - piece.trimStart().length;
+      return { text: trimmed, offset: Math.max(0, Math.min(trimmed.length, offset - from - lead)) };
+    }
+    // The separator that the text was split at.
+    from = to + (SEPARATOR.exec(text.slice(to))?.[0].length ?? 0);
+  }
+  return { text: "", offset: 0 };
 }
 
 /** Often enough not to be noticed, in milliseconds; runs only while edits wait. */
@@ -143,11 +184,13 @@ export class ScrollAnchor {
 
   constructor(private readonly view: () => EditorView) {}
 
-  hold(changes: ChangeSet): StateEffect<unknown>[] {
+  /** `caret` is where the caret goes, if not where the changes take it. */
+  hold(changes: ChangeSet, caret: number | null): StateEffect<unknown>[] {
     const view = this.view();
     const held = this.held ?? this.measure(view);
     const { to } = view.state.doc.lineAt(held.position);
-    const position = changes.mapPos(held.position, held.association);
+    const isCaret = held.position === view.state.selection.main.head;
+    const position = isCaret && caret !== null ? caret : changes.mapPos(held.position, held.association);
     if (!this.held && changes.touchesRange(0, to) === false) return [];
     this.held = { ...held, position };
     view.requestMeasure({

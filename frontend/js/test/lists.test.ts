@@ -57,11 +57,11 @@ test("a list of ones stays one", () => {
   check(enter, "1. a|\n1. b", "1. a\n1. |\n1. b");
 });
 
-test("Enter on an empty item ends the list and leaves nothing behind", () => {
-  check(enter, "- one\n- |", "- one\n|");
+test("Enter on an empty item ends the list, and what comes next is no part of it", () => {
+  check(enter, "- one\n- |", "- one\n\n|");
   check(enter, "- |", "|");
   check(enter, "- [ ] |\n\ntext", "|\n\ntext");
-  check(enter, "1. a\n2. |\n3. b", "1. a\n|\n2. b");
+  check(enter, "1. a\n2. |\n3. b", "1. a\n\n|\n2. b");
   check(enter, "- a\n\n- |", "- a\n\n|");
 });
 
@@ -94,7 +94,7 @@ test("Shift-Enter stays within the item or the quote", () => {
 
 test("lists go on within quotes", () => {
   check(enter, "> - one|", "> - one\n> - |");
-  check(enter, "> - one\n> - |", "> - one\n> |");
+  check(enter, "> - one\n> - |", "> - one\n>\n> |");
   check(enter, "> - a\n>   - |", "> - a\n> - |");
   check(enter, "> 1. a|\n> 2. b\n\n3. c", "> 1. a\n> 2. |\n> 3. b\n\n3. c");
 });

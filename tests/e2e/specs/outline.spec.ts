@@ -148,6 +148,29 @@ test("slides and sections move by key, and one undo takes it back", async ({ per
   expect(await server.source(deck)).toBe(DECK);
 });
 
+test("who writes in a slide that is moved goes along, and the audience beside it stays", async ({ person, server }) => {
+  const deck = await server.deck(DECK);
+  const [ann, bob] = [await person("Ann"), await person("Bob")];
+  const [pia, fay] = [await person("Pia"), await person("Fay")];
+  await Promise.all([ann.writes(deck), bob.writes(deck), pia.presents(deck), fay.follows(deck)]);
+  const live = async () => {
+    for (const one of [pia, fay]) await expect(one.slides.current.locator("h1, h2"), one.name).toHaveText("Alpha news");
+  };
+  await pia.press("ArrowRight");
+  await expect(pia.slides.current).toContainText("Team Alpha");
+  await pia.press("ArrowDown");
+  await live();
+
+  await bob.editor.caretAfter("# Alpha plans");
+  await row(ann.page, "Alpha plans").focus();
+  await ann.page.keyboard.press("Alt+Shift+ArrowUp");
+  const moved = ["Welcome", "Team Alpha", "Alpha plans", "Alpha news", "Team Beta", "Goodbye"];
+  await expect.poll(() => titles(bob.page)).toEqual(moved);
+  await bob.editor.type(" of Bob");
+  await expect.poll(() => server.source(deck)).toContain("# Alpha plans of Bob\n");
+  await live();
+});
+
 test("slides and sections move by drag", async ({ person, server }) => {
   const deck = await server.deck(DECK);
   const [ann, bob] = [await person("Ann"), await person("Bob")];

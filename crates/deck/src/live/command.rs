@@ -93,7 +93,8 @@ impl LiveDeck {
         if moved.is_empty() || (moved.start..=moved.end).contains(&target) {
             return None;
         }
-        let block: Vec<Slot> = slots.drain(moved.clone()).collect();
+        let mut block: Vec<Slot> = slots.drain(moved.clone()).collect();
+        block.iter_mut().for_each(|slot| slot.is_moved = true);
         let at = if target > moved.start { target - block.len() } else { target };
         slots.splice(at..at, block);
         self.arrange(slots, at)
@@ -111,7 +112,7 @@ impl LiveDeck {
             // The new head takes the column over.
             slots[first].opens_column = false;
         }
-        slots.insert(at, Slot::new(slide, place == 0));
+        slots.insert(at, Slot { is_moved: true, ..Slot::new(slide, place == 0) });
         self.arrange(slots, at)
     }
 

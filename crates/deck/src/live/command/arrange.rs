@@ -22,11 +22,14 @@ pub(crate) struct Slot {
     pub(crate) opens_column: bool,
     /// Whether it is a second one of that slide.
     pub(crate) is_copy: bool,
+    /// Whether this is the slide that shall be taken away and put here. What stands around it stays,
+    /// and with it the carets and the presentation there.
+    pub(crate) is_moved: bool,
 }
 
 impl Slot {
     pub(crate) fn new(slide: usize, opens_column: bool) -> Self {
-        Self { slide, opens_column, is_copy: false }
+        Self { slide, opens_column, is_copy: false, is_moved: false }
     }
 }
 
@@ -175,20 +178,22 @@ impl Arrangement {
         (lead, trail)
     }
 
-    /// Which slots keep their lines: those in the old order that hold the most.
+    /// Which slots keep their lines: of those that are not moved, those in the old order that hold
+    /// the most.
     fn kept(&self, slots: &[Slot]) -> Vec<bool> {
         let weight = |slot: &Slot| {
             let parts = &self.slides[slot.slide];
             // A slide of no lines still counts for its separator.
             parts.trail.end - parts.lead.start + 1
         };
+        let stays = |slot: &Slot| !slot.is_copy && !slot.is_moved;
         let mut best: Vec<(usize, Option<usize>)> = Vec::with_capacity(slots.len());
         for (index, slot) in slots.iter().enumerate() {
             let before = (0..index)
-                .filter(|at| slots[*at].slide < slot.slide && !slots[*at].is_copy)
+                .filter(|at| slots[*at].slide < slot.slide && stays(&slots[*at]))
                 .max_by_key(|at| best[*at].0);
             let sum = before.map_or(0, |at| best[at].0);
-            best.push((if slot.is_copy { 0 } else { sum + weight(slot) }, before));
+            best.push((if stays(slot) { sum + weight(slot) } else { 0 }, before));
         }
         let mut kept = vec![false; slots.len()];
         let mut at = (0..slots.len()).max_by_key(|at| best[*at].0);
@@ -216,7 +221,27 @@ fn edits(tokens: &[Token], lines: &[&str]) -> Vec<LineEdit> {
             }
         }
     }
+    for index in 0..edits.len() {
+        // The next one stays apart.
+        let next = edits.get(index + 1).map_or(lines.len(), |next| next.lines.start as usize);
+        let limit = next.saturating_sub(1);
+        roll_down(&mut edits[index], limit, lines);
+    }
     edits
+}
+
+/// Of the ways to say which lines go, takes the one that ends with the separator instead of
+/// beginning with it. Whoever writes in them is left at the text below, and not between a separator
+/// and the blank line that it needs.
+fn roll_down(edit: &mut LineEdit, limit: usize, lines: &[&str]) {
+    if !edit.text.is_empty() {
+        return;
+    }
+    let (mut start, mut end) = (edit.lines.start as usize, edit.lines.end as usize);
+    while start < end && end < limit && lines[start] == lines[end] {
+        (start, end) = (start + 1, end + 1);
+    }
+    edit.lines = start as u32..end as u32;
 }
 
 /// Replaces some lines by others, but for those that both begin or end with.

@@ -34,11 +34,11 @@ fn sections_move_as_a_whole() {
         DECK,
         Command::MoveSection { section: 1, before: 3 },
         expect![[r###"
-        6..14 []
-        23..23 ["", "---", "", "# B", "", "----", "", "## B two"]
-        | A | C . C two | B . B two 
-        caret: # B
-    "###]],
+            8..16 []
+            23..23 ["", "---", "", "# B", "", "----", "", "## B two"]
+            | A | C . C two | B . B two 
+            caret: # B
+        "###]],
     );
     check(
         DECK,
@@ -71,21 +71,21 @@ fn a_slide_that_leaves_its_section_makes_the_next_one_its_head() {
         DECK,
         Command::MoveSlide { slide: 1, section: 2, place: 9 },
         expect![[r##"
-        7..11 []
-        23..23 ["", "----", "", "# B"]
-        | A | B two | C . C two . B 
-        caret: # B
-    "##]],
+            8..12 []
+            23..23 ["", "----", "", "# B"]
+            | A | B two | C . C two . B 
+            caret: # B
+        "##]],
     );
     check(
         DECK,
         Command::MoveSlide { slide: 1, section: 1, place: 1 },
-        expect![[r###"
-        7..7 ["", "## B two", "", "----"]
-        10..14 []
-        | A | B two . B | C . C two 
-        caret: # B
-    "###]],
+        expect![[r##"
+            8..12 []
+            14..14 ["----", "", "# B", ""]
+            | A | B two . B | C . C two 
+            caret: # B
+        "##]],
     );
 }
 
@@ -95,11 +95,11 @@ fn a_slide_that_joins_a_section_goes_below_its_head_or_becomes_it() {
         DECK,
         Command::MoveSlide { slide: 0, section: 1, place: 1 },
         expect![[r##"
-        4..4 ["# B", "", "----", ""]
-        6..10 []
-        | B . A . B two | C . C two 
-        caret: # A
-    "##]],
+            4..8 []
+            10..10 ["----", "", "# A", ""]
+            | B . A . B two | C . C two 
+            caret: # A
+        "##]],
     );
     check(
         DECK,
@@ -114,12 +114,11 @@ fn a_slide_that_joins_a_section_goes_below_its_head_or_becomes_it() {
     check(
         DECK,
         Command::MoveSlide { slide: 2, section: 2, place: 0 },
-        expect![[r#"
-        10..11 ["---"]
-        14..15 ["----"]
-        | A | B | B two . C . C two 
-        caret: ## B two
-    "#]],
+        expect![[r###"
+            10..15 ["---", "", "## B two", "", "----"]
+            | A | B | B two . C . C two 
+            caret: ## B two
+        "###]],
     );
     check(DECK, Command::MoveSlide { slide: 0, section: 0, place: 1 }, expect!["nothing"]);
 }
@@ -182,10 +181,10 @@ fn slides_go() {
         DECK,
         Command::Delete { slide: 1 },
         expect![[r#"
-        7..11 []
-        | A | B two | C . C two 
-        caret: ## B two
-    "#]],
+            8..12 []
+            | A | B two | C . C two 
+            caret: ## B two
+        "#]],
     );
     check(
         DECK,
