@@ -177,14 +177,27 @@ impl Replica {
     /// The person changed the text.
     pub fn edit(&mut self, edits: &[TextEdit], out: &mut Vec<ClientEffect>) {
         let before = self.status();
-        for edit in edits {
-            for piece in cut(edit) {
-                let update = self.doc.edit(std::slice::from_ref(&piece));
-                let frame = self.send_update(&update, out);
-                self.unsaved.push_back(frame);
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        for piece in edits.iter().flat_map(cut) {
+            if bytes + piece.insert.len() > MAX_INSERT_BYTES {
+                self.edit_at_once(&std::mem::take(&mut batch), out);
+                bytes = 0;
             }
+            bytes += piece.insert.len();
+            batch.push(piece);
         }
+        self.edit_at_once(&batch, out);
         self.tell_status(&before, out);
+    }
+
+    /// One update for all of it: others see a move as one change, and not its text gone first.
+    fn edit_at_once(&mut self, edits: &[TextEdit], out: &mut Vec<ClientEffect>) {
+        if edits.is_empty() {
+            return;
+        }
+        let update = self.doc.edit(edits);
+        let frame = self.send_update(&update, out);
+        self.unsaved.push_back(frame);
     }
 
     /// The person's caret is here (UTF-16 offsets); `None` when the editor lost the focus.

@@ -255,6 +255,19 @@ fn c10_a_long_insertion_travels_in_pieces() {
 }
 
 #[test]
+fn c10_a_move_is_one_update_and_one_change_for_others() {
+    let (mut client, mut server) = connected(Role::Edit, "one two");
+    let mut effects = Vec::new();
+    let edits = [TextEdit::insert(7, " one"), TextEdit::delete(0, 4)];
+    client.replica.edit(&edits, &mut effects);
+    let pieces = updates(&effects);
+    assert_eq!(pieces.len(), 1);
+    server.apply(&pieces[0]).unwrap();
+    assert_eq!(server.text(), "two one");
+    assert_eq!(client.saved(2), Status::Saved);
+}
+
+#[test]
 fn c11_a_wake_is_always_followed_by_a_later_one() {
     let server = served("text");
     for seed in 0..300 {
