@@ -325,7 +325,7 @@ test("lists are typed with Enter, Tab and Backspace alone", async () => {
   await page.keyboard.type("1. one\ntwo\n");
   await page.keyboard.press("Tab");
   await page.keyboard.type("inner\n\nthree\n\ntext");
-  assert.equal(await page.evaluate(() => window.editor.text()), "1. one\n2. two\n   1. inner\n3. three\ntext");
+  assert.equal(await page.evaluate(() => window.editor.text()), "1. one\n2. two\n   1. inner\n3. three\n\ntext");
   await page.keyboard.press("Enter");
   await page.keyboard.type("- a");
   await page.keyboard.press("Home");
