@@ -112,7 +112,9 @@ export class Editor {
 
   /** The first visible line and its height. */
   async firstLine(): Promise<{ text: string; y: number }> {
-    return (await this.view()).evaluate((view) => {
+    return (await this.view()).evaluate(async (view) => {
+      // The editor draws what has come into view with the next frame.
+      await new Promise(requestAnimationFrame);
       const top = view.scrollDOM.getBoundingClientRect().top;
       const line = view.state.doc.lineAt(view.lineBlockAtHeight(top - view.documentTop).from);
       return { text: line.text, y: (view.coordsAtPos(line.from)?.top ?? Number.NaN) - top };
