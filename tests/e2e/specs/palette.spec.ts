@@ -42,6 +42,8 @@ test("the palette finds commands, slides, people, problems and decks", async ({ 
   await expect(palette).toBeHidden();
 
   await find("e");
+  // The decks come from the server, and last: until then the list is still growing.
+  await expect(rows.filter({ hasText: "Another deck entirely" })).toHaveCount(1);
   await ann.page.keyboard.press("ArrowDown");
   await expect(rows.nth(1)).toHaveAttribute("aria-selected", "true");
   await ann.page.keyboard.press("ArrowUp");
