@@ -97,6 +97,11 @@ pub struct ServeArgs {
     #[arg(long, env = "ONDECK_EXAMPLE", value_name = "FILE.md")]
     pub example: Option<PathBuf>,
 
+    /// Connections from one address that may edit; ten times as many may follow; 0 is no limit
+    /// [default: 100]
+    #[arg(long, env = "ONDECK_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER")]
+    pub connections_per_address: Option<usize>,
+
     /// How the log is written [default: text]
     #[arg(long, env = "ONDECK_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,

@@ -8,6 +8,7 @@ use axum::http::Uri;
 use serde::Deserialize;
 
 use crate::cli::{AccessMode, LogFormat, PlaceArgs, ServeArgs};
+use crate::limits::CONNECTIONS_PER_ADDRESS;
 
 /// All options of `ondeck serve`, complete and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// A deck to start with.
     pub example: Option<PathBuf>,
+    /// WebSockets on which one address may edit; 0 is no limit.
+    pub connections_per_address: usize,
     /// How the log is written.
     pub log_format: LogFormat,
     /// What is logged.
@@ -34,6 +37,7 @@ struct File {
     public_url: Option<String>,
     access: Option<AccessMode>,
     example: Option<PathBuf>,
+    connections_per_address: Option<usize>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -71,6 +75,10 @@ impl Config {
             data_dir: args.data_dir.or(file.data_dir).unwrap_or_else(|| DATA_DIR.into()),
             public_url,
             example: args.example.or(file.example),
+            connections_per_address: args
+                .connections_per_address
+                .or(file.connections_per_address)
+                .unwrap_or(CONNECTIONS_PER_ADDRESS),
             log_format: args.log_format.or(file.log_format).unwrap_or(LogFormat::Text),
             log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
         })

@@ -1,5 +1,7 @@
 //! What a failed request answers: `application/problem+json` (RFC 9457).
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -29,9 +31,29 @@ pub enum ApiError {
     /// 405.
     #[error("this address does not take that method")]
     WrongMethod,
+    /// 408.
+    #[error("the request took too long to arrive; send it again")]
+    TooSlow,
     /// 413.
     #[error("{0}")]
     TooLarge(String),
+    /// 429.
+    #[error("too many decks were made from your address; try again in {} s", seconds(*.retry_after))]
+    TooManyDecks {
+        /// How long to wait.
+        retry_after: Duration,
+    },
+    /// 429.
+    #[error(
+        "too many decks are open from your address; close some, or ask the operator of this \
+         server for more (`--connections-per-address`)"
+    )]
+    TooManyConnections,
+    /// 431.
+    #[error(
+        "the address and the headers of a request hold at most 16 KB; delete the cookies of this site"
+    )]
+    HeadersTooLarge,
     /// 503.
     #[error("the server is shutting down")]
     Stopping,
@@ -50,6 +72,11 @@ impl From<JoinError> for ApiError {
     }
 }
 
+/// Whole seconds, rounded up: who waits so long does not come too early.
+fn seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+}
+
 impl ApiError {
     fn status(&self) -> StatusCode {
         match self {
@@ -57,9 +84,20 @@ impl ApiError {
             Self::ForeignOrigin(_) | Self::ForeignHost(_) => StatusCode::FORBIDDEN,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoDeck | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooManyDecks { .. } | Self::TooManyConnections => StatusCode::TOO_MANY_REQUESTS,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// When it may be tried again, if that is known.
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooManyDecks { retry_after } => Some(*retry_after),
+            _ => None,
         }
     }
 
@@ -84,11 +122,15 @@ impl IntoResponse for ApiError {
             tracing::error!(%error, "request failed");
         }
         let status = self.status();
+        let retry_after = self.retry_after();
         let title = status.canonical_reason().unwrap_or("Error");
         let problem = Problem { title, status: status.as_u16(), detail: self.public_detail() };
         let mut response = (status, Json(problem)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if let Some(time) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds(time).into());
+        }
         response
     }
 }

@@ -7,7 +7,9 @@ pub mod config;
 mod document;
 pub mod error;
 mod headers;
+mod http;
 pub mod hub;
+pub mod limits;
 mod router;
 mod routes;
 pub mod store;
@@ -21,12 +23,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::auth::Origins;
 use crate::hub::{Hub, HubOptions};
+use crate::limits::Limits;
 use crate::router::App;
 use crate::routes::{decks, pages};
 use crate::store::{SharedStore, sqlite::SqliteStore};
@@ -51,6 +54,8 @@ pub struct Options {
     pub public_url: Option<String>,
     /// How long an empty room stays open.
     pub unload_after: Duration,
+    /// WebSockets on which one address may edit; 0 is no limit.
+    pub connections_per_address: usize,
 }
 
 /// A server that listens.
@@ -59,7 +64,7 @@ pub struct Server {
     address: SocketAddr,
     stop: CancellationToken,
     disk_failed: CancellationToken,
-    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    serving: tokio::task::JoinHandle<()>,
     /// Held until the last change is stored.
     _lock: std::fs::File,
 }
@@ -72,6 +77,8 @@ impl Server {
     /// and what to do.
     pub async fn listen(options: Options) -> anyhow::Result<Self> {
         let lock = open_dir(&options.data_dir)?;
+        let files = limits::raise_open_files();
+        tracing::debug!(files, "open files are allowed");
         let store = open_store(&options.data_dir)?;
         let disk_failed = store.failed();
         let store: SharedStore = Arc::new(store);
@@ -90,17 +97,12 @@ impl Server {
                 loopback: options.listen.ip().is_loopback(),
             }),
             pages: Arc::new(pages::Pages::load()),
+            limits: Arc::new(Limits::new(options.connections_per_address)),
+            tasks: TaskTracker::new(),
         };
         let stop = CancellationToken::new();
         let routes = router::routes(app.clone());
-        // Without this, Nagle's algorithm meets delayed acknowledgements: 40 ms a keystroke.
-        let listener = listener.tap_io(|tcp| {
-            if let Err(error) = tcp.set_nodelay(true) {
-                tracing::debug!(%error, "TCP_NODELAY is not set");
-            }
-        });
-        let stopped = stop.clone().cancelled_owned();
-        let serve = axum::serve(listener, routes).with_graceful_shutdown(stopped).into_future();
+        let serve = http::serve(listener, routes, app.tasks.clone(), stop.clone());
         #[expect(clippy::disallowed_methods, reason = "awaited in `shutdown`")]
         let serving = tokio::spawn(serve);
         Ok(Self { app, address, stop, disk_failed, serving, _lock: lock })
@@ -146,7 +148,7 @@ impl Server {
         self.app.hub.shutdown().await;
         // Connections that still idle after that belong to browsers that keep them warm.
         match tokio::time::timeout(Duration::from_secs(2), self.serving).await {
-            Ok(served) => Ok(served??),
+            Ok(served) => Ok(served?),
             Err(_) => Ok(()),
         }
     }

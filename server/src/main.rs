@@ -70,6 +70,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         data_dir: config.data_dir,
         public_url: config.public_url.clone(),
         unload_after: UNLOAD_AFTER,
+        connections_per_address: config.connections_per_address,
     })
     .await?;
     if let Some(example) = &config.example {

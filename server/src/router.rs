@@ -3,20 +3,21 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{get, post};
+use tokio_util::task::TaskTracker;
 use tower_http::trace::TraceLayer;
 
 use crate::error::ApiError;
+use crate::http::MAX_HEAD_BYTES;
 use crate::hub::Hub;
+use crate::limits::Limits;
 use crate::routes::{assets, decks, health, pages, sync};
 use crate::store::SharedStore;
 use crate::{auth::Origins, headers};
-
-/// Largest request body: 1 MB of text is up to 3 MB of UTF-8, and JSON escapes some of it.
-const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -25,6 +26,9 @@ pub(crate) struct App {
     pub(crate) hub: Hub,
     pub(crate) origins: Arc<Origins>,
     pub(crate) pages: Arc<pages::Pages>,
+    pub(crate) limits: Arc<Limits>,
+    /// Connections and sockets.
+    pub(crate) tasks: TaskTracker,
 }
 
 pub(crate) fn routes(app: App) -> Router {
@@ -47,18 +51,25 @@ pub(crate) fn routes(app: App) -> Router {
         .route("/sync/{id}", get(sync::connect))
         .fallback(pages::show_not_found)
         .method_not_allowed_fallback(async || ApiError::WrongMethod)
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .layer(middleware::from_fn_with_state(app.clone(), check_host))
+        .layer(middleware::from_fn_with_state(app.clone(), check_head))
         .layer(middleware::from_fn_with_state(app.clone(), headers::add))
         .layer(TraceLayer::new_for_http())
         .with_state(app)
 }
 
-async fn check_host(
+async fn check_head(
     State(app): State<App>,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if target + header_bytes(request.headers()) > MAX_HEAD_BYTES {
+        return Err(ApiError::HeadersTooLarge);
+    }
     app.origins.check_host(request.headers())?;
     Ok(next.run(request).await)
+}
+
+fn header_bytes(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
 }

@@ -64,6 +64,7 @@ pub(crate) async fn serve(data_dir: PathBuf) -> anyhow::Result<()> {
         data_dir,
         public_url: None,
         unload_after: Duration::ZERO,
+        connections_per_address: ondeck_server::limits::CONNECTIONS_PER_ADDRESS,
     })
     .await?;
     writeln!(std::io::stdout(), "{}", server.address())?;

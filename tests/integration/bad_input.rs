@@ -21,7 +21,7 @@ async fn open(server: &TestServer, path: &str) -> WebSocketStream<TcpStream> {
 }
 
 /// Reads until the close frame and gives its code and reason.
-async fn closed(socket: &mut WebSocketStream<TcpStream>) -> (u16, String) {
+pub(crate) async fn closed(socket: &mut WebSocketStream<TcpStream>) -> (u16, String) {
     loop {
         match soon(socket.next()).await.unwrap().unwrap() {
             Message::Close(Some(frame)) => return (frame.code.into(), frame.reason.to_string()),

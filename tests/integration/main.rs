@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod http_interface;
+mod limits;
 mod restarts;
 mod writing_together;
 

@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 mod baseline;
+mod flood;
+mod idle;
 mod measure;
 mod process;
 mod report;
@@ -12,6 +14,7 @@ use std::io::Write as _;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
+use crate::idle::Idle;
 use crate::measure::Load;
 use crate::process::Target;
 
@@ -30,6 +33,9 @@ struct Cli {
     /// Leave the baseline out
     #[arg(long)]
     no_baseline: bool,
+    /// Open this many connections first that do nothing: what does each of them cost?
+    #[arg(long, value_name = "CONNECTIONS")]
+    idle: Option<usize>,
     /// Also write the figures as JSON to this file
     #[arg(long)]
     json: Option<std::path::PathBuf>,
@@ -60,6 +66,13 @@ async fn main() -> anyhow::Result<()> {
 async fn run(cli: Cli) -> anyhow::Result<()> {
     let mut out = std::io::stdout();
     writeln!(out, "{}", cli.load)?;
+    if let Some(count) = cli.idle {
+        let target = Target::start("serve-ondeck", "ondeck").await?;
+        let idle = Idle::open(count, &cli.load, &target).await?;
+        let round = measure::run(&cli.load, &target).await?;
+        write!(out, "{}{}", report::table(&[round]), idle.report(&target).await?)?;
+        return Ok(());
+    }
     let mut rounds = Vec::new();
     for _ in 0..cli.rounds {
         let target = match &cli.server {

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use clap::Args;
 use client::{Client, TextHook};
 use collab::access::Role;
@@ -13,7 +12,9 @@ use collab::doc::TextEdit;
 use collab::replica::Status;
 use futures_util::future::join_all;
 use serde::Serialize;
+use tokio::task::JoinSet;
 
+use crate::flood;
 use crate::process::Target;
 
 /// How long arrivals are awaited after the last edit.
@@ -40,15 +41,25 @@ pub(crate) struct Load {
     /// Characters in each deck at the start
     #[arg(long, default_value_t = 20_000)]
     text: usize,
+    /// Further connections to each deck that send as much as they can
+    #[arg(long, default_value_t = 0)]
+    flooders: usize,
+}
+
+impl Load {
+    /// The text of each deck at the start.
+    pub(crate) fn text(&self) -> String {
+        "- a line of a deck like many others\n".repeat(self.text / 36 + 1)
+    }
 }
 
 impl fmt::Display for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rooms, writers, followers, rate, seconds, text } = self;
+        let Self { rooms, writers, followers, rate, seconds, text, flooders } = self;
         write!(
             f,
             "{rooms} deck(s) of {text} characters, in each {writers} writers × {rate} edits/s and \
-             {followers} followers, {seconds} s"
+             {followers} followers and {flooders} flooders, {seconds} s"
         )
     }
 }
@@ -129,11 +140,13 @@ impl Clock {
 pub(crate) async fn run(load: &Load, target: &Target) -> anyhow::Result<Round> {
     let total = load.rooms * load.writers;
     let clock = Arc::new(Clock::new((total as f64 * load.rate * load.seconds as f64) as usize));
-    let text = "- a line of a deck like many others\n".repeat(load.text / 36 + 1);
     let mut joins = Vec::new();
     let mut rooms = Vec::new();
+    let mut flooding = JoinSet::new();
     for _ in 0..load.rooms {
-        rooms.push(open_room(load, target, &clock, &text, &mut joins).await?);
+        let deck = target.make_deck(&load.text()).await?;
+        rooms.push(open_room(load, target, &clock, &deck, &mut joins).await?);
+        flood::start(&mut flooding, target, &deck, load.flooders);
     }
     let cpu_before = target.cpu_seconds();
     join_all(
@@ -173,12 +186,9 @@ async fn open_room(
     load: &Load,
     target: &Target,
     clock: &Arc<Clock>,
-    text: &str,
+    deck: &str,
     joins: &mut Vec<u32>,
 ) -> anyhow::Result<Vec<Client>> {
-    let made = tests::http(&target.address, "POST", "/api/decks", &tests::markdown(), text).await?;
-    let deck: serde_json::Value = serde_json::from_str(&made.body).context(made.body.clone())?;
-    let deck = deck["id"].as_str().context("no id")?;
     let mut clients = Vec::new();
     for number in 0..load.writers + load.followers {
         let role = if number < load.writers { Role::Edit } else { Role::Follow };

@@ -37,6 +37,15 @@ impl Target {
         Ok(Self { name, address, child: Some(child) })
     }
 
+    /// Makes a deck and gives its id.
+    pub(crate) async fn make_deck(&self, text: &str) -> anyhow::Result<String> {
+        let made =
+            tests::http(&self.address, "POST", "/api/decks", &tests::markdown(), text).await?;
+        let deck: serde_json::Value =
+            serde_json::from_str(&made.body).context(made.body.clone())?;
+        Ok(deck["id"].as_str().context("no id")?.to_owned())
+    }
+
     /// Seconds of processor time that the server has used so far.
     pub(crate) fn cpu_seconds(&self) -> Option<f64> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()?)).ok()?;
@@ -66,6 +75,7 @@ pub(crate) async fn serve_ondeck() -> anyhow::Result<()> {
         data_dir: data_dir.path().to_owned(),
         public_url: None,
         unload_after: Duration::from_secs(30),
+        connections_per_address: ondeck_server::limits::CONNECTIONS_PER_ADDRESS,
     })
     .await?;
     announce(server.address())?;

@@ -90,6 +90,7 @@ async fn listen(data_dir: &TempDir, listen: SocketAddr) -> anyhow::Result<Server
         data_dir: data_dir.path().to_owned(),
         public_url: None,
         unload_after: UNLOAD_AFTER,
+        connections_per_address: ondeck_server::limits::CONNECTIONS_PER_ADDRESS,
     })
     .await
 }

@@ -1,9 +1,10 @@
 //! `/api/decks`: list, make, read and delete decks.
 
+use std::net::SocketAddr;
+
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
+use axum::extract::{ConnectInfo, Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use collab::doc::{DeckDoc, MAX_TEXT_UNITS};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::assets;
 use crate::error::ApiError;
+use crate::limits::body::WholeBody;
 use crate::router::App;
 use crate::store::{DeckId, DeckRecord, NewDeck};
 
@@ -71,11 +73,13 @@ struct Wish {
 /// `POST /api/decks`: JSON, or the Markdown itself as `text/markdown`.
 pub(crate) async fn create(
     State(app): State<App>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Result<WholeBody, ApiError>,
 ) -> Result<Response, ApiError> {
     app.origins.check(&headers)?;
-    let body = body.map_err(|error| ApiError::TooLarge(error.body_text()))?;
+    let WholeBody(body) = body?;
+    app.limits.make_deck(peer, &headers)?;
     let source = source(&headers, &body)?;
     let record = insert(&app, &source).await?;
     let view = DeckView::new(record);

@@ -1,23 +1,40 @@
 //! How much one connection may send. What is over it is read later, not refused: the sender's own
 //! socket fills up, nobody else notices, and nothing is lost.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 
-/// Thirty edits a second is a key held down; carets and signs of life come on top.
+use crate::limits::bucket::Bucket;
+
+/// Thirty edits a second is a key held down; signs of life come on top.
 const MESSAGES_PER_SECOND: f64 = 60.0;
 /// A large paste, or all that was queued while the line was bad.
 const MESSAGES_AT_ONCE: f64 = 240.0;
 const BYTES_PER_SECOND: f64 = 512.0 * 1024.0;
 /// Several messages of the largest size: a whole deck that comes back from a long time offline.
 const BYTES_AT_ONCE: f64 = 4.0 * 1024.0 * 1024.0;
+/// Carets move smoothly with this, and each goes to everybody in the room.
+const PRESENCE_PER_SECOND: f64 = 10.0;
+/// A click, a selection, a name: people do several things at once.
+const PRESENCE_AT_ONCE: f64 = 20.0;
+/// Presence that is put off costs this part of a message. Stock Yjs clients repeat what they hear
+/// of others, which must not slow their edits down; a flood still must.
+const PUT_OFF: f64 = 0.25;
 
-/// The budget of one connection: two token buckets.
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// To the room.
+    Pass,
+    /// Presence that comes too often: only the newest counts, and it may wait.
+    Later,
+}
+
+/// The budget of one connection: token buckets for messages, bytes and presence.
 #[derive(Debug)]
 pub(super) struct Budget {
     messages: Bucket,
     bytes: Bucket,
+    presence: Bucket,
 }
 
 impl Budget {
@@ -26,47 +43,41 @@ impl Budget {
         Self {
             messages: Bucket::full(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, now),
             bytes: Bucket::full(BYTES_PER_SECOND, BYTES_AT_ONCE, now),
+            presence: Bucket::full(PRESENCE_PER_SECOND, PRESENCE_AT_ONCE, now),
         }
     }
 
     /// Takes a message off. It may go below zero: then [`Budget::next_at`] is later.
-    pub(super) fn spend(&mut self, now: Instant, bytes: usize) {
-        self.messages.spend(now, 1.0);
+    pub(super) fn spend(&mut self, now: Instant, bytes: usize, is_presence: bool) -> Verdict {
         self.bytes.spend(now, bytes as f64);
+        if is_presence && self.presence.take(now).is_err() {
+            self.messages.spend(now, PUT_OFF);
+            return Verdict::Later;
+        }
+        self.messages.spend(now, 1.0);
+        Verdict::Pass
+    }
+
+    /// Takes presence off that had been put off.
+    pub(super) fn spend_presence(&mut self, now: Instant) {
+        self.presence.spend(now, 1.0);
     }
 
     /// When the next message may be read.
     pub(super) fn next_at(&self) -> Instant {
         self.messages.next_at().max(self.bytes.next_at())
     }
-}
 
-#[derive(Debug)]
-struct Bucket {
-    rate: f64,
-    most: f64,
-    level: f64,
-    at: Instant,
-}
-
-impl Bucket {
-    fn full(rate: f64, most: f64, now: Instant) -> Self {
-        Self { rate, most, level: most, at: now }
-    }
-
-    fn spend(&mut self, now: Instant, amount: f64) {
-        let since = now.saturating_duration_since(self.at).as_secs_f64();
-        self.level = (self.level + since * self.rate).min(self.most) - amount;
-        self.at = now;
-    }
-
-    fn next_at(&self) -> Instant {
-        self.at + Duration::from_secs_f64((-self.level).max(0.0) / self.rate)
+    /// When the next presence may pass.
+    pub(super) fn presence_at(&self) -> Instant {
+        self.presence.available_at()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -74,11 +85,11 @@ mod tests {
         let start = Instant::now();
         let mut budget = Budget::new(start);
         for _ in 0..240 {
-            budget.spend(start, 10);
+            budget.spend(start, 10, false);
         }
         assert_eq!(budget.next_at(), start);
         for _ in 0..60 {
-            budget.spend(start, 10);
+            budget.spend(start, 10, false);
         }
         assert_eq!(budget.next_at(), start + Duration::from_secs(1));
     }
@@ -88,7 +99,7 @@ mod tests {
         let start = Instant::now();
         let mut budget = Budget::new(start);
         for _ in 0..5 {
-            budget.spend(start, 1024 * 1024);
+            budget.spend(start, 1024 * 1024, false);
         }
         assert_eq!(budget.next_at(), start + Duration::from_secs(2));
     }
@@ -98,12 +109,38 @@ mod tests {
         let start = Instant::now();
         let mut budget = Budget::new(start);
         for _ in 0..240 {
-            budget.spend(start, 10);
+            budget.spend(start, 10, false);
         }
         let later = start + Duration::from_secs(3_600);
         for _ in 0..300 {
-            budget.spend(later, 10);
+            budget.spend(later, 10, false);
         }
         assert_eq!(budget.next_at(), later + Duration::from_secs(1));
+    }
+
+    #[test]
+    fn presence_passes_ten_times_a_second_after_a_burst() {
+        let mut now = Instant::now();
+        let mut budget = Budget::new(now);
+        let mut pass = 0;
+        for _ in 0..500 {
+            pass += usize::from(budget.spend(now, 10, true) == Verdict::Pass);
+            now += Duration::from_millis(10);
+        }
+        assert!((69..=70).contains(&pass), "{pass} in five seconds");
+        assert!(budget.presence_at() <= now + Duration::from_millis(100));
+    }
+
+    #[test]
+    fn a_flood_of_presence_slows_its_sender_down_and_an_echo_does_not() {
+        let start = Instant::now();
+        for (per_second, slowed) in [(100, false), (1_000, true)] {
+            let (mut now, mut budget) = (start, Budget::new(start));
+            for _ in 0..10 * per_second {
+                budget.spend(now, 10, true);
+                now += Duration::from_secs(1) / per_second;
+            }
+            assert_eq!(budget.next_at() > now, slowed, "{per_second} a second");
+        }
     }
 }
