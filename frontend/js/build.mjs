@@ -1,10 +1,11 @@
-/** Builds dist/: two programs, the frame's style sheets and the fonts, under content-hashed names. */
+/** Builds dist/: two programs, texts, the frame's style sheets and the fonts, under content-hashed names. */
 
 import { build, transform } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readCatalogue, textsIn } from "./texts.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
@@ -193,9 +194,16 @@ async function rich() {
   };
 }
 
-const [editor, slides, css, appCss, richFiles, ondeck, ...themes] = await Promise.all([
+/** The application's texts in a language that is not part of the WASM. */
+async function texts(language) {
+  const catalogue = readCatalogue(await readFile(join(here, "../src/i18n/catalogue.rs"), "utf8"));
+  return emit(`texts-${language}.json`, textsIn(catalogue, language));
+}
+
+const [editor, slides, german, css, appCss, richFiles, ondeck, ...themes] = await Promise.all([
   bundle("editor.ts", "esm").then((code) => emit("editor.js", code)),
   bundle("slides.ts", "iife").then((code) => emit("slides.js", code)),
+  texts("de"),
   slidesCss(),
   appFonts(),
   rich(),
@@ -207,6 +215,7 @@ const manifest = {
   "editor.js": editor,
   "slides.js": slides,
   "slides.css": css,
+  "texts-de.json": german,
   "fonts.css": appCss,
   rich: richFiles,
   themes: Object.fromEntries([

@@ -27,6 +27,7 @@ import {
   type ViewUpdate,
 } from "@codemirror/view";
 import { boundaries } from "./editor/boundaries.ts";
+import { changes as shownChanges, ShownChanges, type Range, type Timer } from "./editor/changes.ts";
 import { COMMANDS, commandKeys } from "./editor/commands.ts";
 import { completion, setVocabulary, type Vocabulary } from "./editor/completion.ts";
 import { normaliseLineEnds, replacement, type Edit } from "./editor/edits.ts";
@@ -40,7 +41,7 @@ import { healing, remote, RemoteEdits, ScrollAnchor } from "./editor/remote.ts";
 import { theme } from "./editor/theme.ts";
 import { ENGLISH, words, type Words } from "./editor/words.ts";
 
-export type { Edit, LineEdit, Peer, Problem, Vocabulary, Words };
+export type { Edit, LineEdit, Peer, Problem, Range, Timer, Vocabulary, Words };
 
 /** What an editor needs from the page around it. */
 export type EditorOptions = {
@@ -62,6 +63,8 @@ export type EditorOptions = {
   onScroll?(line: number): void;
   /** A key that means something to the page: `save`, `palette`, `mode-edit`, `mode-both`, `mode-show`. */
   onCommand?(name: string): void;
+  /** What counts the time of `showChanges`; the page's own unless it brings another. */
+  timer?: Timer;
 };
 
 /** The page's side of an editor. */
@@ -74,6 +77,11 @@ export interface EditorHandle {
    * until the next call.
    */
   setProblems(list: Problem[]): void;
+  /**
+   * Marks what others changed, until the person's next edit or for ten seconds, and scrolls to the first
+   * of it. Neither the caret nor the focus moves.
+   */
+  showChanges(ranges: Range[]): void;
   /** What can be completed. */
   setVocabulary(vocabulary: Vocabulary): void;
   /**
@@ -132,6 +140,7 @@ const BASICS: Extension = [
   EditorView.lineWrapping,
   deckLanguage,
   boundaries,
+  shownChanges,
   completion,
   theme,
 ];
@@ -144,6 +153,7 @@ class Editor implements EditorHandle {
   private readonly view: EditorView;
   private readonly readOnly = new Compartment();
   private readonly remoteEdits: RemoteEdits;
+  private readonly shownChanges: ShownChanges;
   private reported = { anchor: 0, head: 0 };
   private reportQueued = false;
   private calls = 0;
@@ -155,6 +165,7 @@ class Editor implements EditorHandle {
   constructor(private readonly options: EditorOptions) {
     const view = () => this.view;
     this.remoteEdits = new RemoteEdits(view, new ScrollAnchor(view));
+    this.shownChanges = new ShownChanges(view, options.timer ?? window);
     this.view = new EditorView({
       parent: options.parent,
       state: EditorState.create({ doc: options.text, extensions: this.extensions() }),
@@ -179,6 +190,11 @@ class Editor implements EditorHandle {
     // While edits of others wait, their lines are not yet those of the editor.
     if (this.remoteEdits.isWaiting()) this.waitingProblems = list;
     else this.showProblems(list);
+  }
+
+  showChanges(ranges: Range[]): void {
+    const place = (at: number) => this.remoteEdits.toEditor(at);
+    this.shownChanges.show(ranges.map(({ from, to }) => ({ from: place(from), to: place(to) })));
   }
 
   setVocabulary(vocabulary: Vocabulary): void {
@@ -278,6 +294,7 @@ class Editor implements EditorHandle {
     window.clearTimeout(this.flashTimer);
     cancelAnimationFrame(this.scrollFrame);
     this.remoteEdits.destroy();
+    this.shownChanges.destroy();
     this.view.destroy();
   }
 

@@ -83,7 +83,12 @@ pub(crate) async fn restore(id: &str) -> Result<(), ApiError> {
     call("POST", &format!("/api/decks/{id}/restore"), None).await.map(|_| ())
 }
 
-async fn call(method: &str, path: &str, json: Option<&str>) -> Result<JsValue, ApiError> {
+/// Calls the server; what it answers is read as JSON.
+pub(crate) async fn call(
+    method: &str,
+    path: &str,
+    json: Option<&str>,
+) -> Result<JsValue, ApiError> {
     let init = RequestInit::new();
     init.set_method(method);
     if let Some(json) = json {

@@ -10,7 +10,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::erased::{listener, when};
+use crate::erased::{effect, listener, when};
 use crate::i18n::{editor_words, t};
 use crate::js::{self, EditorHandle, EditorModule, number, object, string};
 use crate::people::PersonView;
@@ -246,7 +246,7 @@ pub(crate) fn SourcePane(
             Err(_) => _ = link.failed.try_set(true),
         }
     });
-    Effect::new(move || {
+    effect(move || {
         if !loaded.get() || !session.ready.get() {
             return;
         }
@@ -263,8 +263,8 @@ pub(crate) fn SourcePane(
         News::Vocabulary(vocabulary) => link.set_vocabulary(vocabulary),
         News::Slides(_) => {}
     });
-    Effect::new(move || session.people.with(|people| link.show_people(people)));
-    Effect::new(move || {
+    effect(move || session.people.with(|people| link.show_people(people)));
+    effect(move || {
         link.loaded.track();
         problems.with(|problems| link.show_problems(problems));
     });
@@ -296,10 +296,7 @@ pub(crate) fn SourcePane(
 /// The editor's own words, in the person's language.
 fn words() -> JsValue {
     let words = object(&[("placeholder", t().placeholder.into()), ("fix", t().fix.into())]);
-    for (key, word) in editor_words() {
-        _ = js_sys::Reflect::set(&words, &(*key).into(), &(*word).into());
-    }
-    words.into()
+    js_sys::Object::assign(&words, &editor_words()).into()
 }
 
 /// Says what an editor refused; nothing depends on it.

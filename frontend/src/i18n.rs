@@ -1,535 +1,135 @@
-//! All text that people read, in English and German, chosen by the browser's language.
+//! All text that people read. English is part of the program; another language is loaded before the
+//! page is shown, if the browser asks for it. The catalogue with all of it is `i18n/catalogue.rs`.
 
-use js_sys::{Array, Date, Intl};
+use std::cell::OnceCell;
+
+use js_sys::{Array, Date, Intl, JsString, Object};
 use leptos::prelude::window;
 use wasm_bindgen::JsValue;
+
+use crate::api;
+use crate::js::{self, field};
 
 /// One text for one thing and one for several.
 pub(crate) type Plural = (&'static str, &'static str);
 
-/// The catalogue: one field for each text; `{0}`, `{1}` stand for values.
-pub(crate) struct Texts {
-    pub(crate) saved: &'static str,
-    pub(crate) saving: &'static str,
-    pub(crate) connecting: &'static str,
-    pub(crate) offline: &'static str,
-    pub(crate) offline_text: &'static str,
-    pub(crate) reconnecting: &'static str,
-    pub(crate) next_try: &'static str,
-    pub(crate) try_now: &'static str,
-    pub(crate) copy_text: &'static str,
-    pub(crate) copied_text: &'static str,
-    pub(crate) refused: &'static str,
-    pub(crate) refused_text: &'static str,
-    pub(crate) deck_deleted: &'static str,
-    pub(crate) restore: &'static str,
-    pub(crate) replaced: &'static str,
-    pub(crate) replaced_text: &'static str,
-    pub(crate) reload: &'static str,
-    pub(crate) decks: &'static str,
-    pub(crate) all_decks: &'static str,
-    pub(crate) new_deck: &'static str,
-    pub(crate) import: &'static str,
-    pub(crate) drop_hint: &'static str,
-    pub(crate) no_decks: &'static str,
-    pub(crate) from_template: &'static str,
-    pub(crate) unreachable: &'static str,
-    pub(crate) try_again: &'static str,
-    pub(crate) not_made: &'static str,
-    pub(crate) not_readable: &'static str,
-    pub(crate) deleted: &'static str,
-    pub(crate) not_deleted: &'static str,
-    pub(crate) not_restored: &'static str,
-    pub(crate) undo: &'static str,
-    pub(crate) delete: &'static str,
-    pub(crate) export: &'static str,
-    pub(crate) start_with: &'static str,
-    pub(crate) blank: &'static str,
-    pub(crate) blank_hint: &'static str,
-    pub(crate) template: &'static str,
-    pub(crate) template_hint: &'static str,
-    pub(crate) paste: &'static str,
-    pub(crate) paste_hint: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) untitled: &'static str,
-    pub(crate) create: &'static str,
-    pub(crate) cancel: &'static str,
-    pub(crate) save: &'static str,
-    pub(crate) close: &'static str,
-    pub(crate) no_deck: &'static str,
-    pub(crate) no_deck_text: &'static str,
-    pub(crate) source: &'static str,
-    pub(crate) placeholder: &'static str,
-    pub(crate) editor_failed: &'static str,
-    pub(crate) preview: &'static str,
-    pub(crate) slides: &'static str,
-    pub(crate) outline: &'static str,
-    pub(crate) view: &'static str,
-    pub(crate) mode_edit: &'static str,
-    pub(crate) mode_both: &'static str,
-    pub(crate) mode_show: &'static str,
-    pub(crate) tab_write: &'static str,
-    pub(crate) tab_slide: &'static str,
-    pub(crate) splitter: &'static str,
-    pub(crate) pin: &'static str,
-    pub(crate) back_to_cursor: &'static str,
-    pub(crate) previous_slide: &'static str,
-    pub(crate) next_slide: &'static str,
-    pub(crate) slide_of: &'static str,
-    pub(crate) slide_short: &'static str,
-    pub(crate) line_short: &'static str,
-    pub(crate) people: &'static str,
-    pub(crate) guest: &'static str,
-    pub(crate) you_are: &'static str,
-    pub(crate) your_name: &'static str,
-    pub(crate) color: &'static str,
-    pub(crate) go_to_person: &'static str,
-    pub(crate) follow_link: &'static str,
-    pub(crate) copy_follow: &'static str,
-    pub(crate) copied_link: &'static str,
-    pub(crate) present: &'static str,
-    pub(crate) back_to_deck: &'static str,
-    pub(crate) current_slide: &'static str,
-    pub(crate) notes: &'static str,
-    pub(crate) no_notes: &'static str,
-    pub(crate) end_of_deck: &'static str,
-    pub(crate) clock: &'static str,
-    pub(crate) elapsed: &'static str,
-    pub(crate) live: &'static str,
-    pub(crate) not_live: &'static str,
-    pub(crate) not_connected: &'static str,
-    pub(crate) is_presenting: &'static str,
-    pub(crate) nobody_presents: &'static str,
-    pub(crate) take_over: &'static str,
-    pub(crate) start: &'static str,
-    pub(crate) controls: &'static str,
-    pub(crate) previous: &'static str,
-    pub(crate) next: &'static str,
-    pub(crate) blackout: &'static str,
-    pub(crate) screens_dark: &'static str,
-    pub(crate) audience_link: &'static str,
-    pub(crate) fullscreen: &'static str,
-    pub(crate) end: &'static str,
-    pub(crate) waiting: &'static str,
-    pub(crate) following: &'static str,
-    pub(crate) roaming: &'static str,
-    pub(crate) presenter_at: &'static str,
-    pub(crate) return_key: &'static str,
-    pub(crate) bold: &'static str,
-    pub(crate) italic: &'static str,
-    pub(crate) strike: &'static str,
-    pub(crate) code: &'static str,
-    pub(crate) heading: &'static str,
-    pub(crate) bullets: &'static str,
-    pub(crate) numbers: &'static str,
-    pub(crate) task: &'static str,
-    pub(crate) link: &'static str,
-    pub(crate) image: &'static str,
-    pub(crate) table: &'static str,
-    pub(crate) new_slide: &'static str,
-    pub(crate) new_section: &'static str,
-    pub(crate) quote: &'static str,
-    pub(crate) redo: &'static str,
-    pub(crate) find: &'static str,
-    pub(crate) previous_problem: &'static str,
-    pub(crate) next_problem: &'static str,
-    pub(crate) fix: &'static str,
-    pub(crate) fix_here: &'static str,
-    pub(crate) formatting: &'static str,
-    pub(crate) more: &'static str,
-    pub(crate) error: &'static str,
-    pub(crate) warning: &'static str,
-    pub(crate) info: &'static str,
-    pub(crate) slide_overflow: &'static str,
-    pub(crate) slide_menu: &'static str,
-    pub(crate) rename: &'static str,
-    pub(crate) new_slide_after: &'static str,
-    pub(crate) duplicate: &'static str,
-    pub(crate) move_up: &'static str,
-    pub(crate) move_down: &'static str,
-    pub(crate) move_to: &'static str,
-    pub(crate) delete_slide: &'static str,
-    pub(crate) slide_deleted: &'static str,
-    pub(crate) at_the_start: &'static str,
-    pub(crate) after_slide: &'static str,
-    pub(crate) pinned: &'static str,
-    pub(crate) palette: &'static str,
-    pub(crate) palette_hint: &'static str,
-    pub(crate) nothing_found: &'static str,
-    pub(crate) command: &'static str,
-    pub(crate) person: &'static str,
-    pub(crate) problem: &'static str,
-    pub(crate) deck: &'static str,
-    pub(crate) already_saved: &'static str,
-    pub(crate) slide_settings: &'static str,
-    pub(crate) background_color: &'static str,
-    pub(crate) background_image: &'static str,
-    pub(crate) transition: &'static str,
-    pub(crate) as_the_deck: &'static str,
-    pub(crate) css_class: &'static str,
-    pub(crate) hidden_slide: &'static str,
-    pub(crate) fit_off: &'static str,
-    pub(crate) offline_unsaved: Plural,
-    pub(crate) back_online: Plural,
-    pub(crate) problems: Plural,
-    pub(crate) others_here: Plural,
-    pub(crate) following_count: Plural,
+/// What a field of [`Texts`] can be.
+trait Entry: Sized {
+    /// Takes as many texts as it is made of.
+    fn read(next: &mut dyn FnMut() -> &'static str) -> Self;
 }
 
-static ENGLISH: Texts = Texts {
-    saved: "Saved",
-    saving: "Saving…",
-    connecting: "Connecting…",
-    offline: "Offline",
-    offline_text: "Offline.",
-    reconnecting: "Reconnecting…",
-    next_try: "Reconnecting… (next try {0} s)",
-    try_now: "Try now",
-    copy_text: "Copy my text",
-    copied_text: "Your text is on the clipboard",
-    refused: "Disconnected",
-    refused_text: "The server does not take this connection any more.",
-    deck_deleted: "This deck was deleted.",
-    restore: "Restore",
-    replaced: "Replaced",
-    replaced_text: "This deck was restored from a backup. Copy your text, then reload.",
-    reload: "Reload",
-    decks: "Decks",
-    all_decks: "All decks",
-    new_deck: "New deck",
-    import: "Import .md",
-    drop_hint: "Drop a Markdown file anywhere on this page to import it.",
-    no_decks: "No decks yet. Start from the community-call template, or paste Markdown.",
-    from_template: "Community-call template",
-    unreachable: "Can't reach the server.",
-    try_again: "Try again",
-    not_made: "The deck was not made. {0}",
-    not_readable: "{0} can't be read as text of up to 4 MB",
-    deleted: "“{0}” is in the bin",
-    not_deleted: "The deck was not deleted. {0}",
-    not_restored: "The deck could not be taken back",
-    undo: "Undo",
-    delete: "Delete",
-    export: "Export .md",
-    start_with: "Start with",
-    blank: "Blank",
-    blank_hint: "One slide with the title",
-    template: "Community call",
-    template_hint: "Agenda, one section per team, prompts",
-    paste: "Paste Markdown",
-    paste_hint: "A deck from HedgeDoc, HackMD or elsewhere",
-    title: "Title",
-    untitled: "Untitled",
-    create: "Create",
-    cancel: "Cancel",
-    save: "Save",
-    close: "Close",
-    no_deck: "There is no such deck",
-    no_deck_text: "It may have been deleted, or the link is incomplete.",
-    source: "Source",
-    placeholder: "# Title of the first slide",
-    editor_failed: "The editor could not be loaded.",
-    preview: "Preview",
-    slides: "Slides",
-    outline: "Outline",
-    view: "View",
-    mode_edit: "Edit",
-    mode_both: "Both",
-    mode_show: "Show",
-    tab_write: "Write",
-    tab_slide: "Slide",
-    splitter: "Width of the source",
-    pin: "Keep this slide",
-    back_to_cursor: "Back to my cursor",
-    previous_slide: "Previous slide",
-    next_slide: "Next slide",
-    slide_of: "Slide {0} of {1}",
-    slide_short: "Slide {0}/{1}",
-    line_short: "Ln {0}",
-    people: "People",
-    guest: "Guest",
-    you_are: "You're {0}",
-    your_name: "your name",
-    color: "Colour",
-    go_to_person: "Go to {0}",
-    follow_link: "Follow link",
-    copy_follow: "Copy the link for the audience",
-    copied_link: "The link is on the clipboard",
-    present: "Present",
-    back_to_deck: "Back to the deck",
-    current_slide: "Current slide",
-    notes: "Notes",
-    no_notes: "No notes for this slide",
-    end_of_deck: "End of the deck",
-    clock: "Time",
-    elapsed: "Elapsed",
-    live: "LIVE",
-    not_live: "NOT LIVE",
-    not_connected: "NOT CONNECTED",
-    is_presenting: "{0} is presenting",
-    nobody_presents: "You are not presenting",
-    take_over: "Take over",
-    start: "Start presenting",
-    controls: "Presentation",
-    previous: "Previous",
-    next: "Next",
-    blackout: "Blackout",
-    screens_dark: "Screens are dark",
-    audience_link: "Audience link",
-    fullscreen: "Full screen",
-    end: "End",
-    waiting: "Waiting for presenter",
-    following: "Following",
-    roaming: "Looking around",
-    presenter_at: "Presenter: {0}",
-    return_key: "Return (R)",
-    bold: "Bold",
-    italic: "Italic",
-    strike: "Strikethrough",
-    code: "Code",
-    heading: "Heading",
-    bullets: "Bullet list",
-    numbers: "Numbered list",
-    task: "Task list",
-    link: "Link",
-    image: "Image",
-    table: "Table",
-    new_slide: "New slide",
-    new_section: "New section",
-    quote: "Quote",
-    redo: "Redo",
-    find: "Find and replace",
-    previous_problem: "Previous problem",
-    next_problem: "Next problem",
-    fix: "Fix",
-    fix_here: "Fix the problem here",
-    formatting: "Formatting",
-    more: "More",
-    error: "Error",
-    warning: "Warning",
-    info: "Note",
-    slide_overflow: "This slide does not fit, even with the smallest text",
-    slide_menu: "Slide menu",
-    rename: "Rename",
-    new_slide_after: "New slide after this one",
-    duplicate: "Duplicate",
-    move_up: "Move up",
-    move_down: "Move down",
-    move_to: "Move to…",
-    delete_slide: "Delete slide",
-    slide_deleted: "Slide deleted.",
-    at_the_start: "At the start",
-    after_slide: "After {0}",
-    pinned: "Pinned",
-    palette: "Commands and search",
-    palette_hint: "Command, slide, person, problem or deck",
-    nothing_found: "Nothing found",
-    command: "Command",
-    person: "Person",
-    problem: "Problem",
-    deck: "Deck",
-    already_saved: "Already saved",
-    slide_settings: "Slide settings",
-    background_color: "Background colour",
-    background_image: "Background image",
-    transition: "Transition",
-    as_the_deck: "As the deck",
-    css_class: "CSS class",
-    hidden_slide: "Leave out of the show",
-    fit_off: "Keep the size of the text",
-    offline_unsaved: (
-        "Offline. Keep this tab open: {0} edit waits here.",
-        "Offline. Keep this tab open: {0} edits wait here.",
-    ),
-    back_online: ("Back online. {0} edit sent.", "Back online. {0} edits sent."),
-    problems: ("{0} problem", "{0} problems"),
-    others_here: ("{0} other person is here", "{0} other people are here"),
-    following_count: ("{0} following", "{0} following"),
-};
+impl Entry for &'static str {
+    fn read(next: &mut dyn FnMut() -> &'static str) -> Self {
+        next()
+    }
+}
 
-static GERMAN: Texts = Texts {
-    saved: "Gespeichert",
-    saving: "Speichert…",
-    connecting: "Verbindet…",
-    offline: "Offline",
-    offline_text: "Offline.",
-    reconnecting: "Verbindet neu…",
-    next_try: "Verbindet neu… (nächster Versuch {0} s)",
-    try_now: "Jetzt versuchen",
-    copy_text: "Meinen Text kopieren",
-    copied_text: "Ihr Text ist in der Zwischenablage",
-    refused: "Getrennt",
-    refused_text: "Der Server nimmt diese Verbindung nicht mehr an.",
-    deck_deleted: "Dieses Deck wurde gelöscht.",
-    restore: "Wiederherstellen",
-    replaced: "Ersetzt",
-    replaced_text: "Dieses Deck wurde aus einer Sicherung wiederhergestellt. Kopieren Sie Ihren Text und laden Sie neu.",
-    reload: "Neu laden",
-    decks: "Decks",
-    all_decks: "Alle Decks",
-    new_deck: "Neues Deck",
-    import: "Import .md",
-    drop_hint: "Legen Sie eine Markdown-Datei irgendwo auf dieser Seite ab, um sie zu importieren.",
-    no_decks: "Noch keine Decks. Beginnen Sie mit der Vorlage für einen Community-Call oder fügen Sie Markdown ein.",
-    from_template: "Vorlage Community-Call",
-    unreachable: "Der Server ist nicht erreichbar.",
-    try_again: "Erneut versuchen",
-    not_made: "Das Deck wurde nicht angelegt. {0}",
-    not_readable: "{0} ist kein lesbarer Text bis 4 MB",
-    deleted: "„{0}“ ist im Papierkorb",
-    not_deleted: "Das Deck wurde nicht gelöscht. {0}",
-    not_restored: "Das Deck konnte nicht zurückgeholt werden",
-    undo: "Rückgängig",
-    delete: "Löschen",
-    export: "Export .md",
-    start_with: "Beginnen mit",
-    blank: "Leer",
-    blank_hint: "Eine Folie mit dem Titel",
-    template: "Community-Call",
-    template_hint: "Agenda, ein Abschnitt je Team, Stichworte",
-    paste: "Markdown einfügen",
-    paste_hint: "Ein Deck aus HedgeDoc, HackMD oder anderswoher",
-    title: "Titel",
-    untitled: "Ohne Titel",
-    create: "Anlegen",
-    cancel: "Abbrechen",
-    save: "Speichern",
-    close: "Schließen",
-    no_deck: "Dieses Deck gibt es nicht",
-    no_deck_text: "Vielleicht wurde es gelöscht, oder der Link ist unvollständig.",
-    source: "Quelltext",
-    placeholder: "# Titel der ersten Folie",
-    editor_failed: "Der Editor konnte nicht geladen werden.",
-    preview: "Vorschau",
-    slides: "Folien",
-    outline: "Gliederung",
-    view: "Ansicht",
-    mode_edit: "Text",
-    mode_both: "Beides",
-    mode_show: "Folien",
-    tab_write: "Schreiben",
-    tab_slide: "Folie",
-    splitter: "Breite des Quelltexts",
-    pin: "Diese Folie festhalten",
-    back_to_cursor: "Zurück zu meinem Cursor",
-    previous_slide: "Vorherige Folie",
-    next_slide: "Nächste Folie",
-    slide_of: "Folie {0} von {1}",
-    slide_short: "Folie {0}/{1}",
-    line_short: "Z. {0}",
-    people: "Personen",
-    guest: "Gast",
-    you_are: "Sie sind {0}",
-    your_name: "Ihr Name",
-    color: "Farbe",
-    go_to_person: "Zu {0} gehen",
-    follow_link: "Publikumslink",
-    copy_follow: "Link für das Publikum kopieren",
-    copied_link: "Der Link ist in der Zwischenablage",
-    present: "Präsentieren",
-    back_to_deck: "Zurück zum Deck",
-    current_slide: "Aktuelle Folie",
-    notes: "Notizen",
-    no_notes: "Keine Notizen zu dieser Folie",
-    end_of_deck: "Ende des Decks",
-    clock: "Uhrzeit",
-    elapsed: "Vergangen",
-    live: "LIVE",
-    not_live: "NICHT LIVE",
-    not_connected: "NICHT VERBUNDEN",
-    is_presenting: "{0} präsentiert",
-    nobody_presents: "Sie präsentieren nicht",
-    take_over: "Übernehmen",
-    start: "Präsentation starten",
-    controls: "Präsentation",
-    previous: "Zurück",
-    next: "Weiter",
-    blackout: "Verdunkeln",
-    screens_dark: "Bildschirme sind dunkel",
-    audience_link: "Publikumslink",
-    fullscreen: "Vollbild",
-    end: "Beenden",
-    waiting: "Wartet auf Vortragende",
-    following: "Folgt",
-    roaming: "Sieht sich um",
-    presenter_at: "Vortrag: {0}",
-    return_key: "Zurück (R)",
-    bold: "Fett",
-    italic: "Kursiv",
-    strike: "Durchgestrichen",
-    code: "Code",
-    heading: "Überschrift",
-    bullets: "Aufzählung",
-    numbers: "Nummerierte Liste",
-    task: "Aufgabenliste",
-    link: "Link",
-    image: "Bild",
-    table: "Tabelle",
-    new_slide: "Neue Folie",
-    new_section: "Neuer Abschnitt",
-    quote: "Zitat",
-    redo: "Wiederholen",
-    find: "Suchen und ersetzen",
-    previous_problem: "Voriges Problem",
-    next_problem: "Nächstes Problem",
-    fix: "Beheben",
-    fix_here: "Problem hier beheben",
-    formatting: "Formatierung",
-    more: "Mehr",
-    error: "Fehler",
-    warning: "Warnung",
-    info: "Hinweis",
-    slide_overflow: "Diese Folie passt auch mit der kleinsten Schrift nicht",
-    slide_menu: "Folienmenü",
-    rename: "Umbenennen",
-    new_slide_after: "Neue Folie dahinter",
-    duplicate: "Duplizieren",
-    move_up: "Nach oben",
-    move_down: "Nach unten",
-    move_to: "Verschieben nach…",
-    delete_slide: "Folie löschen",
-    slide_deleted: "Folie gelöscht.",
-    at_the_start: "An den Anfang",
-    after_slide: "Hinter {0}",
-    pinned: "Festgehalten",
-    palette: "Befehle und Suche",
-    palette_hint: "Befehl, Folie, Person, Problem oder Deck",
-    nothing_found: "Nichts gefunden",
-    command: "Befehl",
-    person: "Person",
-    problem: "Problem",
-    deck: "Deck",
-    already_saved: "Schon gespeichert",
-    slide_settings: "Folieneinstellungen",
-    background_color: "Hintergrundfarbe",
-    background_image: "Hintergrundbild",
-    transition: "Übergang",
-    as_the_deck: "Wie das Deck",
-    css_class: "CSS-Klasse",
-    hidden_slide: "Beim Vorführen auslassen",
-    fit_off: "Schriftgröße nicht anpassen",
-    offline_unsaved: (
-        "Offline. Lassen Sie diesen Tab offen: {0} Änderung wartet hier.",
-        "Offline. Lassen Sie diesen Tab offen: {0} Änderungen warten hier.",
-    ),
-    back_online: (
-        "Wieder online. {0} Änderung gesendet.",
-        "Wieder online. {0} Änderungen gesendet.",
-    ),
-    problems: ("{0} Problem", "{0} Probleme"),
-    others_here: ("{0} weitere Person ist hier", "{0} weitere Personen sind hier"),
-    following_count: ("{0} folgt", "{0} folgen"),
-};
+impl Entry for Plural {
+    fn read(next: &mut dyn FnMut() -> &'static str) -> Self {
+        (next(), next())
+    }
+}
+
+macro_rules! kind {
+    (($one:literal, $several:literal)) => { Plural };
+    ($text:literal) => { &'static str };
+}
+
+macro_rules! count {
+    (($one:literal, $several:literal)) => {
+        2
+    };
+    ($text:literal) => {
+        1
+    };
+}
+
+/// Makes [`Texts`] of the catalogue. Each text must be there in each language, but only English becomes
+/// part of the program.
+macro_rules! catalogue {
+    (
+        texts { $($name:ident { en: $english:tt, de: $german:tt $(,)? })* }
+        problems { $($code:literal { de: $problem:literal $(,)? })* }
+        editor { $($key:ident { de: $word:literal $(,)? })* }
+    ) => {
+        use super::{Entry, Plural};
+
+        /// The catalogue: one field for each text; `{0}`, `{1}` stand for values.
+        pub(crate) struct Texts {
+            $(pub(crate) $name: kind!($english),)*
+        }
+
+        pub(super) static ENGLISH: Texts = Texts { $($name: $english,)* };
+
+        /// How many texts a translation has.
+        pub(super) const TEXTS: u32 = 0 $(+ count!($german))*;
+
+        impl Texts {
+            /// The texts of another language, in the order of the catalogue.
+            pub(super) fn read(next: &mut dyn FnMut() -> &'static str) -> Self {
+                Self { $($name: Entry::read(next),)* }
+            }
+        }
+    };
+}
+
+mod catalogue;
+
+pub(crate) use catalogue::Texts;
+use catalogue::{ENGLISH, TEXTS};
+
+/// A language other than English.
+struct Translation {
+    language: &'static str,
+    texts: Texts,
+    /// Problems by their codes.
+    problems: JsValue,
+    /// What the editor says, by its own keys.
+    editor: JsValue,
+}
+
+thread_local! {
+    static TRANSLATION: OnceCell<&'static Translation> = const { OnceCell::new() };
+}
+
+fn translation() -> Option<&'static Translation> {
+    TRANSLATION.with(|translation| translation.get().copied())
+}
+
+/// Where the texts of the browser's language are, unless they are here already.
+pub(crate) fn missing() -> Option<String> {
+    let wanted = window().navigator().language().unwrap_or_default();
+    Some(js::meta("texts-de")).filter(|url| wanted.starts_with("de") && !url.is_empty())
+}
+
+/// Loads the texts of another language. Without them the page speaks English.
+pub(crate) async fn load(url: &str) {
+    let Ok(file) = api::call("GET", url, None).await else { return };
+    let list = Array::from(&field(&file, "texts"));
+    if list.length() != TEXTS {
+        return;
+    }
+    let mut texts = list.iter();
+    // Texts are for as long as the page is.
+    let mut next = || &*texts.next().and_then(|text| text.as_string()).unwrap_or_default().leak();
+    let translation = Translation {
+        language: "de",
+        texts: Texts::read(&mut next),
+        problems: field(&file, "problems"),
+        editor: field(&file, "editor"),
+    };
+    _ = TRANSLATION.with(|loaded| loaded.set(Box::leak(Box::new(translation))));
+}
 
 /// The catalogue of this browser's language.
 pub(crate) fn t() -> &'static Texts {
-    if language() == "de" { &GERMAN } else { &ENGLISH }
+    translation().map_or(&ENGLISH, |translation| &translation.texts)
 }
 
 /// The language of the catalogue, as an HTML `lang`.
 pub(crate) fn language() -> &'static str {
-    let wanted = window().navigator().language().unwrap_or_default();
-    if wanted.starts_with("de") { "de" } else { "en" }
+    translation().map_or("en", |translation| translation.language)
 }
 
 /// A text with its values.
@@ -546,94 +146,36 @@ pub(crate) fn plural((one, several): Plural, count: usize) -> String {
     fill(if count == 1 { one } else { several }, &[&count.to_string()])
 }
 
-/// A problem in this browser's language. The English text comes with it; a German one is filled with
+/// A problem in this browser's language. The English text comes with it; another one is filled with
 /// the values that the English one names.
 pub(crate) fn problem(code: &str, args: &[String], english: &str) -> String {
-    match german_problem(code) {
-        Some(german) if language() == "de" && args.len() >= german.matches('{').count() => {
-            fill(german, &args.iter().map(String::as_str).collect::<Vec<_>>())
+    match translation().and_then(|translation| field(&translation.problems, code).as_string()) {
+        Some(text) if args.len() >= text.matches('{').count() => {
+            fill(&text, &args.iter().map(String::as_str).collect::<Vec<_>>())
         }
         _ => english.to_owned(),
     }
 }
 
-/// What a fix does: in English it comes with the fix, in German one word has to do for all.
+/// What a fix does: in English it comes with the fix, elsewhere one word has to do for all.
 pub(crate) fn fix_title(english: String) -> String {
-    if language() == "de" { t().fix.to_owned() } else { english }
+    if translation().is_some() { t().fix.to_owned() } else { english }
 }
 
 /// What the editor says, by its own keys; its English is its own as well.
-pub(crate) fn editor_words() -> &'static [(&'static str, &'static str)] {
-    if language() == "de" { &EDITOR_WORDS } else { &[] }
+pub(crate) fn editor_words() -> Object {
+    let words = translation().map_or(JsValue::UNDEFINED, |translation| translation.editor.clone());
+    Object::assign(&Object::new(), &Object::from(words))
 }
 
-static EDITOR_WORDS: [(&str, &str); 27] = [
-    ("error", "Fehler"),
-    ("warning", "Warnung"),
-    ("info", "Hinweis"),
-    ("noProblems", "Keine Probleme"),
-    ("find", "Suchen"),
-    ("replace", "Ersetzen"),
-    ("next", "weiter"),
-    ("previous", "zurück"),
-    ("all", "alle"),
-    ("matchCase", "Groß/klein"),
-    ("regexp", "Regexp"),
-    ("byWord", "ganze Wörter"),
-    ("replaceOne", "ersetzen"),
-    ("replaceAll", "alle ersetzen"),
-    ("close", "schließen"),
-    ("currentMatch", "aktueller Treffer"),
-    ("onLine", "in Zeile"),
-    ("replacedMatch", "Treffer in Zeile $ ersetzt"),
-    ("replacedMatches", "$ Treffer ersetzt"),
-    ("goToLine", "Zu Zeile"),
-    ("completions", "Vorschläge"),
-    ("selectionDeleted", "Auswahl gelöscht"),
-    ("controlCharacter", "Steuerzeichen"),
-    ("altText", "Beschreibung"),
-    ("linkText", "Text"),
-    ("column", "Spalte"),
-    ("cell", "Zelle"),
-];
+/// A text in small letters. The browser knows them all; the tables for it would be a part of the program.
+pub(crate) fn lowercase(text: &str) -> String {
+    JsString::from(text).to_lower_case().into()
+}
 
-fn german_problem(code: &str) -> Option<&'static str> {
-    Some(match code {
-        "bad-yaml" => "Diese Zeile der Einstellungen ist nicht lesbar: {0}",
-        "front-matter-after-blank" => {
-            "Wegen der Leerzeilen darüber übersehen andere Programme diese Einstellungen"
-        }
-        "front-matter-unclosed" => "Die Einstellungen enden nicht mit `---`",
-        "front-matter-too-long" => {
-            "Die Einstellungen sind länger als 8 kB und werden nicht gelesen"
-        }
-        "option-dropped" => "`{0}` ist keine Einstellung für Folien und bewirkt nichts",
-        "option-rtl" => "Statt `rtl` in `slideOptions` gilt `dir: rtl` außerhalb davon",
-        "option-shape" => "`{0}` braucht einen einzelnen Wert",
-        "options-shape" => "`slideOptions` ist eine Liste eingerückter Zeilen `Name: Wert`",
-        "theme-unknown" => "Ein Theme `{0}` gibt es nicht; es gibt {1}",
-        "setext-separator" => "`{0}` braucht eine Leerzeile darüber, um eine Folie zu beginnen",
-        "separator-no-blank-after" => {
-            "`{0}` braucht eine Leerzeile darunter, um eine Folie zu beginnen"
-        }
-        "separator-indented" => "`{0}` hinter Leerzeichen ist eine Linie, keine neue Folie",
-        "separator-too-long" => "`{0}` ist eine Linie; `---` oder `----` beginnt eine Folie",
-        "separator-in-fence" => "Ein Trenner in einem Codeblock ist Code, keine neue Folie",
-        "rule-not-separator" => "`{0}` ist eine Linie, keine neue Folie",
-        "fence-unclosed" => {
-            "Dieser Codeblock endet nicht, alles darunter ist Code; `{0}` beendet ihn"
-        }
-        "comment-unclosed" => "Dieser Kommentar endet nicht mit `-->`",
-        "attribute-dropped" => "`{0}` lässt sich nicht durch einen Kommentar setzen",
-        "css-declaration" => "`{0}` ist kein gültiges CSS und bewirkt nichts; richtig: `{1}`",
-        "image-alt" => "Diesem Bild fehlt ein Text für die, die es nicht sehen",
-        "slide-empty" => "Diese Folie zeigt nichts; füllen oder entfernen Sie sie",
-        "template-residue" => "`{0}` ist wohl von einer Vorlage übrig geblieben",
-        "section-repeated" => {
-            "Noch ein Abschnitt heißt `{0}`; vereinen Sie beide oder benennen Sie einen um"
-        }
-        _ => return None,
-    })
+/// A text in capital letters.
+pub(crate) fn uppercase(text: &str) -> String {
+    JsString::from(text).to_upper_case().into()
 }
 
 /// "3 minutes ago" for an RFC 3339 time; nothing for what is none.

@@ -34,10 +34,22 @@ mod store;
 mod toast;
 mod toolbar;
 
+use wasm_bindgen_futures::spawn_local;
+
 fn main() {
     // A panic ends the program; without this it would end it without a word.
     std::panic::set_hook(Box::new(|info| {
         web_sys::console::error_1(&info.to_string().into());
     }));
+    match i18n::missing() {
+        Some(url) => spawn_local(async move {
+            i18n::load(&url).await;
+            show();
+        }),
+        None => show(),
+    }
+}
+
+fn show() {
     leptos::mount::mount_to_body(app::App);
 }

@@ -18,8 +18,8 @@ use web_sys::{Element, HtmlElement};
 use self::row::RowView;
 use crate::dialog::{self, Dialog};
 use crate::editor::EditorLink;
-use crate::erased::listener;
-use crate::i18n::t;
+use crate::erased::{effect, listener, memo};
+use crate::i18n::{lowercase, t};
 use crate::menu::{Menu, MenuItem, open_menu};
 use crate::preview::Preview;
 use crate::problems::ShownProblem;
@@ -278,9 +278,9 @@ impl Tree {
             word.clear();
         }
         let from = if word.is_empty() { at + 1 } else { at };
-        word.push_str(&letter.to_lowercase());
+        word.push_str(&lowercase(letter));
         let found = shown.iter().cycle().skip(from).take(shown.len());
-        let found = found.copied().find(|row| row.title.to_lowercase().starts_with(&word));
+        let found = found.copied().find(|row| lowercase(&row.title).starts_with(&word));
         self.typed.set_value((word, now));
         found
     }
@@ -333,7 +333,7 @@ fn tab_stop(rows: &[Row], focused: u32, here: u32, folded: &[u32]) -> u32 {
 }
 
 fn marks(session: Session, problems: Memo<Vec<ShownProblem>>) -> Memo<Vec<Marks>> {
-    Memo::new(move |_| {
+    memo(move |_| {
         let Some(deck) = session.deck.get() else { return Vec::new() };
         let mut marks = vec![Marks::default(); deck.slides.len()];
         problems.with(|problems| {
@@ -369,10 +369,10 @@ pub(crate) fn Outline(
     live: Memo<Option<u32>>,
 ) -> impl IntoView {
     let current =
-        Memo::new(move |_| session.deck.with(|deck| deck.as_ref().and_then(|deck| deck.caret)));
+        memo(move |_| session.deck.with(|deck| deck.as_ref().and_then(|deck| deck.caret)));
     // While somebody types the titles mostly stay: only a real change draws rows again.
-    let rows = Memo::new(move |_| session.deck.get().as_deref().map(rows).unwrap_or_default());
-    let here = Memo::new(move |before: Option<&u32>| {
+    let rows = memo(move |_| session.deck.get().as_deref().map(rows).unwrap_or_default());
+    let here = memo(move |before: Option<&u32>| {
         // Between two jumps the worker does not know; stay.
         let caret = current.get().or(before.copied()).unwrap_or_default();
         if shows.get() { preview.slide() } else { caret }
@@ -388,9 +388,7 @@ pub(crate) fn Outline(
         here,
         live,
         focused,
-        tab_stop: Memo::new(move |_| {
-            tab_stop(&rows.read(), focused.get(), here.get(), &folded.read())
-        }),
+        tab_stop: memo(move |_| tab_stop(&rows.read(), focused.get(), here.get(), &folded.read())),
         folded,
         renaming: RwSignal::new(None),
         chosen: RwSignal::new(0),
@@ -401,7 +399,7 @@ pub(crate) fn Outline(
         refocus: StoredValue::new(None),
         typed: StoredValue::default(),
     };
-    Effect::new(move || {
+    effect(move || {
         if let Some(deck) = session.deck.get() {
             tree.focus_again(&deck);
         }

@@ -10,7 +10,7 @@ use crate::commands::{MORE, TOOLS, shown_keys};
 use crate::dialog;
 use crate::editor::EditorLink;
 use crate::erased::{listener, when};
-use crate::i18n::{fill, t};
+use crate::i18n::{fill, lowercase, t};
 use crate::icons::Icon;
 use crate::js;
 use crate::problems::ShownProblem;
@@ -154,7 +154,7 @@ impl Palette {
 
     /// The entries that match, the best first.
     fn found(self) -> Vec<Entry> {
-        let query = self.query.get().to_lowercase();
+        let query = lowercase(&self.query.get());
         self.all.with(|all| {
             let mut found: Vec<(u32, &Entry)> = Vec::new();
             for entry in all {
@@ -169,7 +169,7 @@ impl Palette {
 
 /// How far a text is from what was typed, whose letters it must hold in their order; lower is better.
 fn score(text: &str, query: &str) -> Option<u32> {
-    let text = text.to_lowercase();
+    let text = lowercase(text);
     if let Some(at) = text.find(query) {
         let word = at == 0 || !text[..at].ends_with(char::is_alphanumeric);
         return Some(if query.is_empty() { 0 } else { at as u32 + if word { 0 } else { 100 } });

@@ -3,12 +3,15 @@
 use collab::presence::Person;
 use collab::replica::Replica;
 use collab::wire::{PEOPLE_COLORS, Profile};
+use js_sys::JSON;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
 
 use crate::editor::EditorLink;
-use crate::erased::{listener, when};
-use crate::i18n::{fill, plural, t};
+use crate::erased::{listener, memo, when};
+use crate::i18n::{fill, plural, t, uppercase};
+use crate::js::{number, object, string};
 use crate::session::{Session, random};
 use crate::store;
 
@@ -35,8 +38,12 @@ impl PersonView {
 
 /// Who this browser's person is. The colour is drawn at the first visit and kept.
 pub(crate) fn own_profile() -> Profile {
-    let stored = store::get("profile").and_then(|json| serde_json::from_str(&json).ok());
-    let profile: Profile = stored.unwrap_or_else(|| {
+    let stored = store::get("profile").and_then(|json| JSON::parse(&json).ok());
+    let profile = stored.filter(JsValue::is_object).map(|stored| Profile {
+        name: string(&stored, "name"),
+        color: number(&stored, "color") as u8,
+    });
+    let profile = profile.unwrap_or_else(|| {
         let color = (random() % u64::from(PEOPLE_COLORS)) as u8;
         let profile = Profile { name: String::new(), color };
         keep(&profile);
@@ -47,8 +54,9 @@ pub(crate) fn own_profile() -> Profile {
 }
 
 fn keep(profile: &Profile) {
-    if let Ok(json) = serde_json::to_string(profile) {
-        store::set("profile", &json);
+    let profile = object(&[("name", (&*profile.name).into()), ("color", profile.color.into())]);
+    if let Ok(json) = JSON::stringify(&profile) {
+        store::set("profile", &String::from(json));
     }
 }
 
@@ -56,7 +64,9 @@ fn keep(profile: &Profile) {
 pub(crate) fn initials(name: &str) -> String {
     let mut words = name.split_whitespace().filter_map(|word| word.chars().next());
     let first = words.next();
-    first.into_iter().chain(words.next_back()).flat_map(char::to_uppercase).take(2).collect()
+    let initials: String = first.into_iter().chain(words.next_back()).collect();
+    // "ß" becomes two.
+    uppercase(&initials).chars().take(2).collect()
 }
 
 fn color_class(profile: &Profile) -> String {
@@ -72,7 +82,7 @@ pub(crate) fn People(
 ) -> impl IntoView {
     let people = session.people;
     // Carets move all the time; faces only when somebody comes, goes or is called otherwise.
-    let shown = Memo::new(move |_| {
+    let shown = memo(move |_| {
         people.with(|people| {
             let faces = people.iter().take(SHOWN);
             faces.map(|person| (person.id, person.profile.clone())).collect::<Vec<_>>()

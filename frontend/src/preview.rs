@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::editor::EditorLink;
-use crate::erased::{listener, when};
+use crate::erased::{effect, listener, when};
 use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
 use crate::i18n::{fill, t};
 use crate::icons::{Icon, IconButton};
@@ -90,7 +90,7 @@ impl Preview {
         };
         let frame = Frame::new(session, "preview", place, heard);
         // Whoever goes to a place in the text wants to see its slide, also after looking around.
-        Effect::new(move || {
+        effect(move || {
             let Some(line) = editor.jumped.get() else { return };
             if mode.get_untracked() == Mode::Pinned {
                 return;

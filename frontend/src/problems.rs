@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::editor::EditorLink;
-use crate::erased::listener;
+use crate::erased::{listener, memo};
 use crate::i18n::{self, fill, plural, t};
 use crate::icons::Icon;
 use crate::js;
@@ -76,7 +76,7 @@ pub(crate) fn shown_problems(
     session: Session,
     overflow: RwSignal<Vec<u32>>,
 ) -> Memo<Vec<ShownProblem>> {
-    Memo::new(move |_| {
+    memo(move |_| {
         let Some(deck) = session.deck.get() else { return Vec::new() };
         let mut problems: Vec<ShownProblem> =
             deck.problems.iter().map(|problem| ShownProblem::of(&deck, problem)).collect();

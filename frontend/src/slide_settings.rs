@@ -105,7 +105,7 @@ fn attributes(slide: &wasm_bindgen::JsValue) -> Attributes {
 /// `data-background` is a colour or an image, whichever it looks like.
 fn split_background(attributes: Attributes) -> Attributes {
     let is_image = |value: &str| {
-        let path = value.split(['?', '#']).next().unwrap_or_default().to_lowercase();
+        let path = value.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
         let images = [".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif"];
         value.contains("//") || images.iter().any(|end| path.ends_with(end))
     };

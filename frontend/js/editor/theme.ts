@@ -64,6 +64,17 @@ export const theme = EditorView.theme({
     from: { backgroundColor: "color-mix(in srgb, var(--accent) 35%, transparent)" },
     to: { backgroundColor: "transparent" },
   },
+  // A line below the words and a bar beside their line: a tint alone would say nothing to some.
+  ".cm-changed": {
+    color: "inherit",
+    backgroundColor: "var(--accent-subtle, color-mix(in srgb, var(--accent) 12%, transparent))",
+    borderBottom: "1px solid var(--accent)",
+  },
+  ".cm-lineNumbers .cm-changed-line": {
+    paddingLeft: "5px",
+    borderLeft: "3px solid var(--accent)",
+    color: "var(--fg)",
+  },
   ".cm-panels": {
     backgroundColor: "var(--subtle)",
     color: "var(--fg)",

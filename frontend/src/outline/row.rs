@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::{Marks, Row, Tree};
-use crate::erased::listener;
+use crate::erased::{listener, memo};
 use crate::i18n::{plural, t};
 use crate::icons::Icon;
 use crate::js;
@@ -22,7 +22,7 @@ const PEOPLE_SHOWN: usize = 3;
 #[component]
 pub(super) fn RowView(tree: Tree, number: ReadSignal<usize>, row: Row) -> impl IntoView {
     let id = row.id;
-    let marks = Memo::new(move |_| {
+    let marks = memo(move |_| {
         tree.marks.with(|marks| marks.get(number.get()).cloned().unwrap_or_default())
     });
     let current = move || (tree.here.get() as usize == number.get()).to_string();
@@ -120,7 +120,7 @@ fn mark_views(marks: &Marks) -> impl IntoView + use<> {
 /// The title, or the field in which it gets another one.
 #[component]
 fn Title(tree: Tree, id: u32, title: String) -> impl IntoView {
-    let renaming = Memo::new(move |_| tree.renaming.get() == Some(id));
+    let renaming = memo(move |_| tree.renaming.get() == Some(id));
     move || {
         let title = title.clone();
         if renaming.get() {

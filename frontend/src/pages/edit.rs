@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{is_missing, presented_slide, title_of_tab};
 use crate::commands::with_keys;
 use crate::editor::{EditorLink, SourcePane};
-use crate::erased::{listener, when};
+use crate::erased::{effect, listener, when};
 use crate::i18n::{fill, t};
 use crate::icons::{Icon, IconButton, Logo};
 use crate::js;
@@ -62,7 +62,7 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
         }
     });
     on_cleanup(move || keys.remove());
-    Effect::new(move || {
+    effect(move || {
         let stuck = session
             .status
             .with(|status| matches!(status, Status::Refused { .. } | Status::Replaced { .. }));

@@ -7,7 +7,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::{is_missing, presented_slide, title_of_tab};
-use crate::erased::{listener, when};
+use crate::erased::{effect, listener, memo, when};
 use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
 use crate::i18n::{fill, t};
 use crate::icons::Icon;
@@ -61,7 +61,7 @@ pub(crate) fn FollowPage(id: String) -> impl IntoView {
     let status = shown_status(session);
     let missing = is_missing(session);
     let roams = RwSignal::new(false);
-    let state = Memo::new(move |_| {
+    let state = memo(move |_| {
         let presented = session.presented.get();
         match (presented.active, presented.driver) {
             (false, _) => State::Waiting,
@@ -73,7 +73,7 @@ pub(crate) fn FollowPage(id: String) -> impl IntoView {
     let frame = follower(session, roams);
     let follows = move || matches!(state.get(), State::Following | State::Away);
     let dark = move || session.presented.with(|presented| presented.blackout) && follows();
-    Effect::new(move || {
+    effect(move || {
         if frame.shown.get() {
             frame.follow(follows());
             frame.blackout(dark());
@@ -198,7 +198,7 @@ fn Bar(session: Session, frame: Frame, state: Memo<State>) -> impl IntoView {
         let close = move || _ = open.try_set(false);
         timer.set_value(set_timeout_with_handle(close, BAR_STAYS).ok());
     };
-    Effect::new(move || {
+    effect(move || {
         state.track();
         wake();
     });

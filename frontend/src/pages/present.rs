@@ -5,7 +5,7 @@ use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
 use super::{is_missing, title_of_tab};
-use crate::erased::{listener, when};
+use crate::erased::{effect, listener, when};
 use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
 use crate::i18n::{fill, t};
 use crate::icons::{Icon, IconButton};
@@ -122,7 +122,7 @@ impl Stage {
     fn follow_baton(self) {
         let Self { session, baton, .. } = self;
         let drove = StoredValue::new(false);
-        Effect::new(move || {
+        effect(move || {
             let presented = session.presented.get();
             let before = drove.get_value();
             drove.set_value(presented.driving);
@@ -132,7 +132,7 @@ impl Stage {
                 baton.set(Baton::Left);
             }
         });
-        Effect::new(move || {
+        effect(move || {
             let presented = session.presented.get();
             let deck = session.deck.get();
             let free = presented.known && presented.driver.is_none();
@@ -295,7 +295,7 @@ fn Aside(stage: Stage) -> impl IntoView {
     };
     let next = Frame::new(session, "preview", follows, |_| {});
     let words = RwSignal::new(String::new());
-    Effect::new(move || {
+    effect(move || {
         let slide = frame.at.get().slide;
         session.deck.track();
         next.place_again();

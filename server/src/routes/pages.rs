@@ -24,6 +24,8 @@ const NOT_BUILT: &str = "<!doctype html><title>Ondeck</title>\
 struct Manifest {
     #[serde(rename = "editor.js", default)]
     editor_js: String,
+    #[serde(rename = "texts-de.json", default)]
+    texts_de: String,
     #[serde(rename = "slides.js", default)]
     slides_js: String,
     #[serde(rename = "slides.css", default)]
@@ -50,7 +52,9 @@ impl Pages {
         let manifest: Manifest =
             manifest.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
         let shell = assets::text("/assets/index.html").unwrap_or_else(|| NOT_BUILT.to_owned());
-        let shell = shell.replace("{{editor_js}}", &format!("/assets/{}", manifest.editor_js));
+        let shell = shell
+            .replace("{{editor_js}}", &format!("/assets/{}", manifest.editor_js))
+            .replace("{{texts_de}}", &format!("/assets/{}", manifest.texts_de));
         Self { script_hashes: script_hashes(&shell), shell, slides: slides_page(&manifest) }
     }
 
