@@ -1,4 +1,4 @@
-/** Builds dist/: two programs, texts, the frame's style sheets and the fonts, under content-hashed names. */
+/** Builds dist/: three programs, texts, the frame's style sheets and the fonts, under content-hashed names. */
 
 import { build, transform } from "esbuild";
 import { createHash } from "node:crypto";
@@ -200,8 +200,9 @@ async function texts(language) {
   return emit(`texts-${language}.json`, textsIn(catalogue, language));
 }
 
-const [editor, slides, german, css, appCss, richFiles, ondeck, ...themes] = await Promise.all([
+const [editor, kept, slides, german, css, appCss, richFiles, ondeck, ...themes] = await Promise.all([
   bundle("editor.ts", "esm").then((code) => emit("editor.js", code)),
+  bundle("kept.ts", "esm").then((code) => emit("kept.js", code)),
   bundle("slides.ts", "iife").then((code) => emit("slides.js", code)),
   texts("de"),
   slidesCss(),
@@ -213,6 +214,7 @@ const [editor, slides, german, css, appCss, richFiles, ondeck, ...themes] = awai
 
 const manifest = {
   "editor.js": editor,
+  "kept.js": kept,
   "slides.js": slides,
   "slides.css": css,
   "texts-de.json": german,

@@ -142,6 +142,14 @@ impl EditorLink {
         });
     }
 
+    fn show_changes(self, places: &[(u32, u32)]) {
+        let ranges: Array = places
+            .iter()
+            .map(|(from, to)| object(&[("from", (*from).into()), ("to", (*to).into())]))
+            .collect();
+        self.with(|editor| warn(editor.show_changes(&ranges).map(|()| true)));
+    }
+
     fn show_people(self, people: &[PersonView]) {
         let peers: Array = people.iter().filter_map(peer).collect();
         self.with(|editor| _ = editor.set_peers(&peers));
@@ -261,7 +269,8 @@ pub(crate) fn SourcePane(
     session.listen(move |news| match news {
         News::Text(edits) => link.apply(edits),
         News::Vocabulary(vocabulary) => link.set_vocabulary(vocabulary),
-        News::Slides(_) => {}
+        News::Changes(places) => link.show_changes(places),
+        News::Slides(_) | News::Merged { .. } => {}
     });
     effect(move || session.people.with(|people| link.show_people(people)));
     effect(move || {

@@ -63,8 +63,48 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(crate) fn focus(this: &EditorHandle);
 
+    #[wasm_bindgen(method, catch, js_name = showChanges)]
+    pub(crate) fn show_changes(this: &EditorHandle, ranges: &Array) -> Result<(), JsValue>;
+
     #[wasm_bindgen(method)]
     pub(crate) fn destroy(this: &EditorHandle);
+
+    /// The module that keeps edits on the device.
+    pub(crate) type KeeperModule;
+
+    #[wasm_bindgen(method, js_name = createKeeper)]
+    pub(crate) fn create_keeper(this: &KeeperModule, deck: &str, told: &Object) -> KeeperHandle;
+
+    /// The queues of one deck on this device; none of its methods throws.
+    #[derive(Clone)]
+    pub(crate) type KeeperHandle;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn orphans(this: &KeeperHandle) -> Promise;
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn begin(this: &KeeperHandle, client: f64, proof: &str);
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn keep(this: &KeeperHandle, number: f64, update: &[u8]);
+
+    #[wasm_bindgen(method, js_name = keepBase)]
+    pub(crate) fn keep_base(this: &KeeperHandle, state: &[u8]);
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn release(this: &KeeperHandle, upto: f64);
+
+    #[wasm_bindgen(method, js_name = drop)]
+    pub(crate) fn drop_queue(this: &KeeperHandle, client: f64);
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn settle(this: &KeeperHandle);
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn discard(this: &KeeperHandle);
+
+    #[wasm_bindgen(method)]
+    pub(crate) fn close(this: &KeeperHandle);
 }
 
 /// A plain object.
@@ -146,6 +186,19 @@ pub(crate) fn copy(text: &str) {
         area.select();
         _ = document.unchecked_ref::<web_sys::HtmlDocument>().exec_command("copy");
         area.remove();
+    }
+}
+
+/// Makes a link download text as a Markdown file when it is followed; to be called while it is.
+pub(crate) fn download(event: &web_sys::Event, name: &str, text: &str) {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("text/markdown");
+    let parts = Array::of1(&text.into());
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options);
+    let url = blob.and_then(|blob| web_sys::Url::create_object_url_with_blob(&blob));
+    if let (Some(link), Ok(url)) = (current_element(event), url) {
+        _ = link.set_attribute("download", &[name, ".md"].concat());
+        _ = link.set_attribute("href", &url);
     }
 }
 

@@ -13,6 +13,7 @@ mod frame;
 mod i18n;
 mod icons;
 mod js;
+mod kept;
 mod menu;
 mod new_deck;
 mod outline;

@@ -175,7 +175,7 @@ impl Render {
     /// Where a position of the last answer is now, after the edits since.
     pub(crate) fn carried(&self, offset: u32) -> u32 {
         let state = self.state.borrow();
-        state.under_way.iter().chain(&state.waiting).fold(offset, carry)
+        state.under_way.iter().chain(&state.waiting).fold(offset, |at, edit| edit.carry(at))
     }
 
     /// Whether the worker knows the whole text as it is now.
@@ -305,13 +305,4 @@ pub(crate) fn patch_head(patch: &JsValue) -> (String, u32) {
     let op = Reflect::get(patch, &"op".into()).ok().and_then(|op| op.as_string());
     let index = Reflect::get(patch, &"index".into()).ok().and_then(|index| index.as_f64());
     (op.unwrap_or_default(), index.unwrap_or_default() as u32)
-}
-
-/// Where a position is after an edit. It stays before its character, as anchors do.
-pub(crate) fn carry(offset: u32, edit: &TextEdit) -> u32 {
-    if offset < edit.at {
-        return offset;
-    }
-    let units = edit.insert.encode_utf16().count() as u32;
-    edit.at + units + (offset - edit.at).saturating_sub(edit.delete)
 }

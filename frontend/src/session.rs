@@ -2,7 +2,9 @@
 //!
 //! It is the only writer of the signals that the page's parts share.
 
+mod changes;
 mod core;
+mod wish;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -39,6 +41,18 @@ pub(crate) struct Presented {
     pub(crate) followers: u32,
 }
 
+/// What somebody has to be told until it is settled, besides the status.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Notices {
+    /// The deck was restored from a backup: how many own edits were carried over, and the text
+    /// that was here before.
+    pub(crate) replaced: Option<(usize, String)>,
+    /// The server is of another version than this page.
+    pub(crate) newer: bool,
+    /// The WebSocket close code that the last connection ended with.
+    pub(crate) closed: u16,
+}
+
 /// What the parts that show slides or text are told, besides the signals.
 #[derive(Clone, Copy)]
 pub(crate) enum News<'a> {
@@ -48,6 +62,15 @@ pub(crate) enum News<'a> {
     Slides(&'a Rendering),
     /// What the editor can complete.
     Vocabulary(&'a JsValue),
+    /// After a time away everything is in step again.
+    Merged {
+        /// How many own edits went out.
+        sent: usize,
+        /// How many came from others.
+        received: usize,
+    },
+    /// The person wants to see where others changed the text meanwhile.
+    Changes(&'a [(u32, u32)]),
 }
 
 /// In [`Session::perform`]: the section goes behind all others.
@@ -61,8 +84,10 @@ pub(crate) struct Session {
     pub(crate) ready: ReadSignal<bool>,
     /// The connection and what is saved.
     pub(crate) status: ReadSignal<Status>,
-    /// Set for a moment when edits made offline have been sent: how many.
-    pub(crate) merged: ReadSignal<Option<usize>>,
+    /// What has to be told besides.
+    pub(crate) notices: RwSignal<Notices>,
+    /// Whether this page is there to write.
+    pub(crate) writes: bool,
     /// Everybody else.
     pub(crate) people: ReadSignal<Vec<PersonView>>,
     /// The presentation.
@@ -76,14 +101,14 @@ impl Session {
     pub(crate) fn open(deck: &str, role: &str, profile: Profile) -> Self {
         let (ready, set_ready) = signal(false);
         let (status, set_status) = signal(Status::Connecting);
-        let (merged, set_merged) = signal(None);
+        let notices = RwSignal::new(Notices::default());
         let (people, set_people) = signal(Vec::new());
         let (presented, set_presented) = signal(Presented::default());
         let (answer, set_deck) = signal(None);
         let signals = Signals {
             ready: set_ready,
             status: set_status,
-            merged: set_merged,
+            notices,
             people: set_people,
             presented: set_presented,
             deck: set_deck,
@@ -103,7 +128,7 @@ impl Session {
         let visible = window_event_listener_untyped("visibilitychange", move |_| on_visible());
         let leaving = Rc::downgrade(&core);
         let unload = window_event_listener(leptos::ev::beforeunload, move |event| {
-            if leaving.upgrade().is_some_and(|core| core.replica.borrow().unsaved() > 0) {
+            if leaving.upgrade().is_some_and(|core| core.replica.borrow().unkept() > 0) {
                 event.prevent_default();
             }
         });
@@ -114,15 +139,16 @@ impl Session {
             unload.remove();
             core.with_value(|core| core.leave());
         });
-        Self { core, ready, status, merged, people, presented, deck: answer }
+        let writes = role == "edit";
+        Self { core, ready, status, notices, writes, people, presented, deck: answer }
     }
 
     /// The person changed the text.
     pub(crate) fn edit(self, edits: &[TextEdit]) {
         self.core.with_value(|core| {
-            core.carry_positions(edits);
+            core.carry_positions(edits, false);
             core.render.edited(edits);
-            core.drive(|replica, _, out| replica.edit(edits, out));
+            core.drive(|replica, now, out| replica.edit(now, edits, out));
         });
     }
 
@@ -152,6 +178,36 @@ impl Session {
     /// Connect now.
     pub(crate) fn retry(self) {
         self.core.with_value(|core| core.event(ClientEvent::Nudge));
+    }
+
+    /// The person has the text of edits that found no place in the deck: they need not be kept.
+    pub(crate) fn settle(self) {
+        // Only then nothing else waits in the queues of other pages.
+        let saved = self.status.with_untracked(|status| *status == Status::Saved);
+        self.core.with_value(|core| {
+            if let (true, Some(keeper)) = (saved, &core.keeper) {
+                keeper.settle();
+            }
+        });
+    }
+
+    /// Throws away what the server does not have, and loads the page again.
+    pub(crate) fn discard(self) {
+        self.core.with_value(|core| {
+            if let Some(keeper) = &core.keeper {
+                keeper.discard();
+            }
+        });
+    }
+
+    /// Where others changed the text while this page was away.
+    pub(crate) fn changes(self) -> Vec<(u32, u32)> {
+        self.core.with_value(|core| core.changes.borrow().places())
+    }
+
+    /// Shows these places in the text.
+    pub(crate) fn show_changes(self) {
+        self.core.with_value(|core| core.tell(News::Changes(&self.changes())));
     }
 
     /// Drives the presentation to a slide of the last rendering. `take` takes over.

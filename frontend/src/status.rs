@@ -1,5 +1,7 @@
 //! What the page says about the connection and about what is saved. Never better than the truth.
 
+mod warning;
+
 use std::time::Duration;
 
 use collab::replica::Status;
@@ -8,11 +10,13 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use self::warning::{Remedy, is_too_long, warning};
 use crate::api;
 use crate::erased::{listener, when};
 use crate::i18n::{fill, plural, t};
+use crate::icons::Icon;
 use crate::js;
-use crate::session::{Session, now};
+use crate::session::{News, Session, now};
 use crate::toast::Toasts;
 
 /// "Saved" is shown again only when nothing was typed for this long, so that it does not flicker.
@@ -43,27 +47,17 @@ pub(crate) fn shown_status(session: Session) -> ReadSignal<Status> {
     shown
 }
 
-fn name(status: &Status) -> &'static str {
+/// The name of a status, for style sheets and tests, and the word for people.
+fn name_and_label(status: &Status) -> (&'static str, &'static str) {
     match status {
-        Status::Connecting => "connecting",
-        Status::Saved => "saved",
-        Status::Saving => "saving",
-        Status::Offline { .. } => "offline",
-        Status::Reconnecting { .. } => "reconnecting",
-        Status::Refused { .. } => "refused",
-        Status::Replaced { .. } => "replaced",
-    }
-}
-
-fn label(status: &Status) -> &'static str {
-    match status {
-        Status::Connecting => t().connecting,
-        Status::Saved => t().saved,
-        Status::Saving => t().saving,
-        Status::Offline { .. } => t().offline,
-        Status::Reconnecting { .. } => t().reconnecting,
-        Status::Refused { .. } => t().refused,
-        Status::Replaced { .. } => t().replaced,
+        Status::Connecting => ("connecting", t().connecting),
+        Status::Saved => ("saved", t().saved),
+        Status::Saving => ("saving", t().saving),
+        Status::Offline { .. } => ("offline", t().offline),
+        Status::Reconnecting { .. } => ("reconnecting", t().reconnecting),
+        Status::Full { .. } => ("full", t().full),
+        Status::ReadOnly { .. } => ("read-only", t().read_only),
+        Status::Refused { .. } => ("refused", t().refused),
     }
 }
 
@@ -75,109 +69,220 @@ pub(crate) fn StatusWord(status: ReadSignal<Status>) -> impl IntoView {
             class="status"
             role="status"
             data-test="status"
-            data-status=move || status.with(name)
+            data-status=move || status.with(|status| name_and_label(status).0)
         >
             <i class="status-dot" aria-hidden="true"></i>
-            {move || status.with(label)}
+            {move || status.with(|status| name_and_label(status).1)}
         </span>
-    }
-}
-
-fn unsaved(status: &Status) -> usize {
-    match status {
-        Status::Offline { unsaved, .. }
-        | Status::Reconnecting { unsaved }
-        | Status::Refused { unsaved, .. }
-        | Status::Replaced { unsaved } => *unsaved,
-        Status::Connecting | Status::Saved | Status::Saving => 0,
     }
 }
 
 /// Whether the server says that there is no such deck (any more).
 pub(crate) fn is_gone(status: &Status) -> bool {
-    let Status::Refused { reason, .. } = status else { return false };
-    *reason == CloseReason::NoDeck.to_string()
+    matches!(status, Status::Refused { reason, .. } if *reason == CloseReason::NoDeck.to_string())
 }
 
-/// The bar that appears when something is wrong, with what can be done about it.
+/// Whether writing leads nowhere: the server does not take it, and shortening would not help.
+pub(crate) fn is_stuck(session: Session) -> bool {
+    let shortens = session.notices.with(|notices| is_too_long(notices.closed));
+    session.status.with(|status| match status {
+        Status::Refused { .. } => !shortens,
+        status => matches!(status, Status::ReadOnly { .. }),
+    })
+}
+
+/// The bars that appear when something is wrong or new, the worst first, with what can be done.
 #[component]
 pub(crate) fn ConnectionBar(session: Session, status: ReadSignal<Status>) -> impl IntoView {
     let toasts = expect_context::<Toasts>();
-    let clock = ticking(move || {
-        matches!(status.get(), Status::Offline { .. } | Status::Reconnecting { .. })
+    let lost_at = lost_at(status);
+    session.listen(move |news| {
+        if let News::Merged { sent, received } = news
+            && session.writes
+        {
+            say_merged(session, toasts, sent, received);
+        }
     });
-    let lost_at = Memo::new(move |before: Option<&Option<u64>>| {
-        let away = matches!(status.get(), Status::Offline { .. } | Status::Reconnecting { .. });
-        away.then(|| before.copied().flatten().unwrap_or_else(now))
+    view! {
+        <WarningBar session status lost_at />
+        <ReplacedBar session />
+        <VersionBar session lost_at />
+    }
+}
+
+/// Since when there is no connection, if there was one or an attempt has failed.
+fn lost_at(status: ReadSignal<Status>) -> Memo<Option<u64>> {
+    Memo::new(move |before: Option<&Option<u64>>| {
+        let before = before.copied().flatten();
+        let away = match status.get() {
+            Status::Offline { .. } | Status::Reconnecting { .. } => true,
+            // The next attempt, before the deck was ever here.
+            Status::Connecting => before.is_some(),
+            _ => false,
+        };
+        away.then(|| before.unwrap_or_else(now))
+    })
+}
+
+/// Says what is wrong with the connection, once it is more than a moment.
+#[component]
+fn WarningBar(
+    session: Session,
+    status: ReadSignal<Status>,
+    lost_at: Memo<Option<u64>>,
+) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let closed = move || session.notices.with(|notices| notices.closed);
+    let clock = ticking(move || lost_at.get().is_some());
+    let warning = Memo::new(move |_| {
+        let warning = status.with(|status| warning(status, closed(), session.writes))?;
+        let brief = match lost_at.get() {
+            Some(since) => !warning.danger && clock.get() < since + BRIEF,
+            None => status.with(|status| *status == Status::Connecting),
+        };
+        (!brief).then_some(warning)
     });
-    let visible = Memo::new(move |_| match status.get() {
-        Status::Refused { .. } | Status::Replaced { .. } => true,
-        status if unsaved(&status) > 0 => true,
-        _ => lost_at.get().is_some_and(|since| clock.get() >= since + BRIEF),
-    });
-    let danger = move || {
-        status.with(|status| {
-            unsaved(status) > 0
-                || matches!(status, Status::Refused { .. } | Status::Replaced { .. })
-        })
+    let danger = Memo::new(move |_| warning.with(|it| it.as_ref().is_some_and(|it| it.danger)));
+    let remedies =
+        Memo::new(move |_| warning.with(|it| it.as_ref().map_or(&[][..], |it| it.remedies)));
+    let text = move || warning.with(|it| it.as_ref().map(|it| it.text.clone()));
+    // Read out when it gets better or worse, and not for every edit that is counted.
+    let said = move || {
+        danger.track();
+        view! { <span>{text}</span> }
     };
-    let gone = move || status.with(is_gone);
-    let message = move || match status.get() {
-        status if is_gone(&status) => t().deck_deleted.to_owned(),
-        Status::Refused { reason, .. } if reason.is_empty() => t().refused_text.to_owned(),
-        Status::Refused { reason, .. } => format!("{} ({reason})", t().refused_text),
-        Status::Replaced { .. } => t().replaced_text.to_owned(),
-        status if unsaved(&status) > 0 => plural(t().offline_unsaved, unsaved(&status)),
-        _ => t().offline_text.to_owned(),
-    };
-    let next_try = move || match status.get() {
+    view! {
+        {when(move || warning.with(Option::is_some), move || view! {
+            <div class="bar" class:bar-danger=move || danger.get() data-test="connection-bar">
+                <span class="bar-text">
+                    <span role="alert" aria-relevant="additions">{said}</span> " "
+                    <span class="muted tabular">{move || next_try(&status.get(), closed(), clock)}</span>
+                </span>
+                {move || {
+                    let remedies = remedies.get().iter();
+                    remedies.map(|remedy| button(*remedy, session, toasts)).collect_view()
+                }}
+            </div>
+        }.into_any())}
+    }
+}
+
+/// When it is tried again.
+fn next_try(status: &Status, closed: u16, clock: ReadSignal<u64>) -> String {
+    match status {
         Status::Offline { retry_at, .. } => {
             let seconds = retry_at.saturating_sub(clock.get()).div_ceil(1000).max(1);
-            fill(t().next_try, &[&seconds.to_string()])
+            let crowded = closed == CloseReason::RoomFull.code();
+            let text = if crowded { t().trying_again } else { t().next_try };
+            fill(text, &[&seconds.to_string()])
         }
-        Status::Reconnecting { .. } => t().reconnecting.to_owned(),
+        Status::Reconnecting { .. } | Status::Connecting => t().reconnecting.to_owned(),
         _ => String::new(),
+    }
+}
+
+/// What a person can do about a warning.
+fn button(remedy: Remedy, session: Session, toasts: Toasts) -> AnyView {
+    let (label, test) = match remedy {
+        Remedy::Retry => (t().try_now, "retry"),
+        Remedy::Copy => (t().copy_text, "copy-text"),
+        Remedy::Restore => (t().restore, "restore"),
+        Remedy::Discard => (t().discard, "discard"),
+        Remedy::Download => {
+            return download(t().download_unsent, "download-unsent", session, Session::text);
+        }
+        Remedy::Reload => {
+            return view! { <a class="button" href="" data-test="reload">{t().reload}</a> }
+                .into_any();
+        }
     };
-    let copy = move |_| {
-        js::copy(&session.text());
-        toasts.say(t().copied_text);
-    };
-    let again = move || matches!(status.get(), Status::Offline { .. });
-    let stuck =
-        move || !gone() && matches!(status.get(), Status::Refused { .. } | Status::Replaced { .. });
-    let restore = move |_| {
-        spawn_local(async move {
+    let act = move |_| match remedy {
+        Remedy::Retry => session.retry(),
+        Remedy::Discard => session.discard(),
+        Remedy::Copy => {
+            js::copy(&session.text());
+            toasts.say(t().copied_text);
+        }
+        _ => spawn_local(async move {
             match api::restore(&session.deck_id()).await {
                 Ok(()) => session.retry(),
                 Err(_) => toasts.say(t().not_restored),
             }
-        });
+        }),
     };
-    Effect::new(move || {
-        if let Some(sent) = session.merged.get() {
-            toasts.say(plural(t().back_online, sent));
-        }
-    });
+    view! { <button class="button" on:click=listener(act) data-test=test>{label}</button> }
+        .into_any()
+}
+
+/// A link that takes text home as a file, named after the deck.
+fn download(
+    label: &'static str,
+    test: &'static str,
+    session: Session,
+    text: fn(Session) -> String,
+) -> AnyView {
+    let take = move |event: leptos::ev::MouseEvent| {
+        let title = session.deck.with_untracked(|deck| deck.as_ref().map(|it| it.title.clone()));
+        let title = title.filter(|title| !title.is_empty());
+        js::download(&event, &title.unwrap_or_else(|| session.deck_id()), &text(session));
+    };
+    view! { <a class="button" href="" on:click=listener(take) data-test=test>{label}</a> }
+        .into_any()
+}
+
+/// Says how much went to and fro, and offers to show what others wrote.
+fn say_merged(session: Session, toasts: Toasts, sent: usize, received: usize) {
+    let text = match received {
+        0 => plural(t().merged_sent, sent),
+        _ => fill(&plural(t().merged_both, sent), &[&sent.to_string(), &received.to_string()]),
+    };
+    let shows = !session.changes().is_empty();
+    let show = Callback::new(move |()| session.show_changes());
+    toasts.cheer(text, shows.then_some((t().show_changes, show)));
+}
+
+/// Says that the deck was restored from a backup, and offers the text as it was here.
+#[component]
+fn ReplacedBar(session: Session) -> impl IntoView {
+    let notices = session.notices;
+    let carried =
+        move || notices.with(|notices| notices.replaced.as_ref().map(|(carried, _)| *carried));
+    let text = move || match carried().unwrap_or_default() {
+        0 => t().replaced_text.to_owned(),
+        carried => [t().replaced_text, &plural(t().carried_over, carried)].join(" "),
+    };
+    let before = |session: Session| {
+        session.settle();
+        let replaced = session.notices.with_untracked(|notices| notices.replaced.clone());
+        replaced.map(|(_, before)| before).unwrap_or_default()
+    };
+    let close = move |_| notices.update(|notices| notices.replaced = None);
     view! {
-        {when(move || visible.get(), move || view! {
-            <div class="bar" class:bar-danger=danger role="alert" data-test="connection-bar">
-                <span class="grow">{message} " " <span class="muted tabular">{next_try}</span></span>
-                {when(danger, move || view! {
-                    <button class="button" on:click=listener(copy) data-test="copy-text">{t().copy_text}</button>
-                }.into_any())}
-                {when(again, move || view! {
-                    <button class="button" on:click=listener(move |_| session.retry()) data-test="retry">
-                        {t().try_now}
-                    </button>
-                }.into_any())}
-                {when(gone, move || view! {
-                    <button class="button" on:click=listener(restore) data-test="restore">
-                        {t().restore}
-                    </button>
-                }.into_any())}
-                {when(stuck, move || view! {
-                    <a class="button" href="">{t().reload}</a>
-                }.into_any())}
+        {when(move || session.writes && carried().is_some(), move || view! {
+            <div class="bar" data-test="replaced-bar">
+                <span class="bar-text" role="alert">{text}</span>
+                {download(t().download_before, "download-before", session, before)}
+                <button class="icon-button" aria-label=t().close on:click=listener(close)>
+                    <Icon name="close" />
+                </button>
+            </div>
+        }.into_any())}
+    }
+}
+
+/// Says that this page is older than the server, while that can be helped.
+#[component]
+fn VersionBar(session: Session, lost_at: Memo<Option<u64>>) -> impl IntoView {
+    let shown = move || {
+        session.writes && lost_at.get().is_none() && session.notices.with(|notices| notices.newer)
+    };
+    view! {
+        {when(shown, move || view! {
+            <div class="bar bar-info" role="status" data-test="version-bar">
+                <span class="bar-text">
+                    {t().newer} " " <span class="muted">{t().edits_kept}</span>
+                </span>
+                <a class="button" href="" data-test="reload">{t().reload}</a>
             </div>
         }.into_any())}
     }

@@ -18,6 +18,7 @@ struct Toast {
     id: u32,
     text: String,
     action: Option<Action>,
+    class: &'static str,
 }
 
 /// Where messages are put, for all pages.
@@ -35,18 +36,23 @@ impl Toasts {
 
     /// Says something.
     pub(crate) fn say(self, text: impl Into<String>) {
-        self.push(text.into(), None);
+        self.push(text.into(), None, "toast");
     }
 
     /// Says something that can be answered with one action.
     pub(crate) fn offer(self, text: impl Into<String>, label: &'static str, act: Callback<()>) {
-        self.push(text.into(), Some((label, act)));
+        self.push(text.into(), Some((label, act)), "toast");
     }
 
-    fn push(self, text: String, action: Option<Action>) {
+    /// Says that all is well again.
+    pub(crate) fn cheer(self, text: String, action: Option<Action>) {
+        self.push(text, action, "toast toast-ok");
+    }
+
+    fn push(self, text: String, action: Option<Action>, class: &'static str) {
         let id = self.next.get_value();
         self.next.set_value(id + 1);
-        self.list.update(|list| list.push(Toast { id, text, action }));
+        self.list.update(|list| list.push(Toast { id, text, action, class }));
         set_timeout(move || self.dismiss(id), STAY);
     }
 
@@ -79,7 +85,7 @@ pub(crate) fn ToastStack(toasts: Toasts) -> impl IntoView {
                             }
                         });
                     view! {
-                        <div class="toast" data-test="toast">
+                        <div class=toast.class data-test="toast">
                             <span>{toast.text}</span>
                             {action}
                             <button

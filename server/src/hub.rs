@@ -1,7 +1,13 @@
 //! Deck id → running room: opens rooms, hands out seats, and ends everything on shutdown.
 
 mod actor;
+#[cfg(test)]
+mod outage;
 mod outbox;
+#[cfg(test)]
+mod race;
+#[cfg(test)]
+mod testing;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -73,6 +79,8 @@ struct Place {
     outbox: Outbox,
     /// What is free of [`MAILBOX_BYTES`].
     space: Arc<Semaphore>,
+    /// Microseconds that the room has worked for it.
+    spent: Arc<AtomicU64>,
 }
 
 enum Command {
@@ -136,8 +144,8 @@ impl Hub {
     /// When there is no such deck, it cannot be read, or the server is stopping.
     pub async fn join(&self, deck: &DeckId, visitor: Visitor) -> Result<Seat, JoinError> {
         let ask = |reply| Command::Join { visitor: visitor.clone(), reply };
-        let (inbox, Place { peer, outbox, space }) = self.ask(deck, ask).await?;
-        Ok(Seat { peer, inbox, outbox, space, _running: self.running() })
+        let (inbox, Place { peer, outbox, space, spent }) = self.ask(deck, ask).await?;
+        Ok(Seat { peer, inbox, outbox, space, spent, _running: self.running() })
     }
 
     /// The live text of a deck.
@@ -252,6 +260,7 @@ pub struct Seat {
     inbox: mpsc::Sender<Command>,
     outbox: Outbox,
     space: Arc<Semaphore>,
+    spent: Arc<AtomicU64>,
     /// Shutdown waits for the connection, so that its last words get out.
     _running: TaskTrackerToken,
 }
@@ -265,6 +274,11 @@ impl Seat {
             return false;
         };
         self.inbox.send(Command::Frame { peer: self.peer, bytes, space }).await.is_ok()
+    }
+
+    /// How long the room has worked on its messages since the last time this was asked.
+    pub fn take_spent(&self) -> Duration {
+        Duration::from_micros(self.spent.swap(0, Ordering::Relaxed))
     }
 
     /// What the room sends.

@@ -2,14 +2,18 @@
 
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+pub(crate) mod memory;
 pub mod sqlite;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 /// A store, shared by all who need it.
 pub type SharedStore = Arc<dyn Store>;
@@ -70,8 +74,29 @@ pub struct NewDeck {
     pub id: DeckId,
     /// Its first title.
     pub title: String,
-    /// Encoded state of its document.
+    /// Its first snapshot.
+    pub snapshot: Snapshot,
+}
+
+/// A document's encoded state, and what must be read back out of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The state.
     pub state: Bytes,
+    /// SHA-256 of the text when the snapshot was taken; `None` when an earlier Ondeck took it.
+    pub text_sha256: Option<[u8; 32]>,
+}
+
+impl Snapshot {
+    /// The state of a document that has this text.
+    pub fn new(state: impl Into<Bytes>, text: &str) -> Self {
+        Self { state: state.into(), text_sha256: Some(Sha256::digest(text).into()) }
+    }
+
+    /// Whether this is the text that it was taken of, as far as that is known.
+    pub fn holds(&self, text: &str) -> bool {
+        self.text_sha256.is_none_or(|sum| sum[..] == Sha256::digest(text)[..])
+    }
 }
 
 /// One row to append to a journal.
@@ -81,6 +106,8 @@ pub struct NewUpdate {
     pub principal: String,
     /// Client id inside the update, when known.
     pub client: Option<u64>,
+    /// Client ids that belong to the principal from now on, unless somebody was first.
+    pub claims: Vec<u64>,
     /// The update.
     pub bytes: Bytes,
 }
@@ -90,9 +117,14 @@ pub struct NewUpdate {
 pub struct StoredUpdate {
     /// Its place in the journal.
     pub seq: u64,
+    /// Who sent it.
+    pub principal: String,
     /// The update.
     pub bytes: Bytes,
 }
+
+/// What is wrong with a row whose bytes are not those that were written.
+pub(crate) const BAD_SUM: &str = "it fails its checksum";
 
 /// What a row of the journal holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -135,14 +167,22 @@ impl fmt::Display for Damage {
 pub struct Journal {
     /// Lineage of the document.
     pub epoch: u64,
-    /// The newest snapshot that is whole.
-    pub snapshot: Bytes,
+    /// The newest snapshot that is whole; when there is none, the newest.
+    pub snapshot: Snapshot,
+    /// Whether it is.
+    pub snapshot_is_whole: bool,
+    /// Its place in the journal: it covers the updates up to here.
+    pub snapshot_seq: u64,
     /// What came after it, oldest first.
     pub updates: Vec<StoredUpdate>,
     /// Sequence number of the last update, 0 when there never was one.
     pub last_seq: u64,
     /// Rows that fail their checksum; they are not among the ones above.
     pub damage: Vec<Damage>,
+    /// What kept further rows from being read at all. Rows must not be removed from such a journal.
+    pub unreadable: Option<String>,
+    /// Client id → principal, of the ids that were claimed.
+    pub claims: BTreeMap<u64, String>,
 }
 
 /// A store failed. The text is for the log, not for people.
@@ -155,6 +195,8 @@ pub type StoreResult<T> = BoxFuture<'static, Result<T, StoreError>>;
 
 /// A journal of opaque updates for each deck. Every write that has returned is durable.
 pub trait Store: Send + Sync + 'static {
+    /// What only this server and its backups know. Made once, at the first start.
+    fn secret(&self) -> StoreResult<[u8; 32]>;
     /// Makes a deck with a first snapshot.
     fn create_deck(&self, deck: NewDeck) -> StoreResult<DeckRecord>;
     /// All decks that are not in the bin, last changed first.
@@ -167,6 +209,8 @@ pub trait Store: Send + Sync + 'static {
     fn set_title(&self, id: &DeckId, title: &str) -> StoreResult<()>;
     /// Reads a deck for opening; `None` when there is none outside the bin.
     fn load(&self, id: &DeckId) -> StoreResult<Option<Journal>>;
+    /// The same from the snapshot before the one at this number; `None` when there is none.
+    fn load_before(&self, id: &DeckId, snapshot_seq: u64) -> StoreResult<Option<Journal>>;
     /// Appends updates in this order and gives the sequence number of the last one.
     /// All of them are durable then, or none is.
     fn append(&self, id: &DeckId, updates: Vec<NewUpdate>) -> StoreResult<u64>;
@@ -177,5 +221,8 @@ pub trait Store: Send + Sync + 'static {
     fn probe(&self) -> StoreResult<()>;
     /// Adds a snapshot that covers everything up to `upto_seq`, keeps the one before, and
     /// removes the updates that even that one covers.
-    fn compact(&self, id: &DeckId, upto_seq: u64, state: Bytes) -> StoreResult<()>;
+    fn compact(&self, id: &DeckId, upto_seq: u64, snapshot: Snapshot) -> StoreResult<()>;
+    /// Begins a new lineage with this snapshot as its only content and gives its epoch. Older rows
+    /// stay until a compaction. Fails when anything was appended after `upto_seq`.
+    fn rebase(&self, id: &DeckId, upto_seq: u64, snapshot: Snapshot) -> StoreResult<u64>;
 }

@@ -80,6 +80,7 @@ where
     let mut line = Line::new(Instant::now());
     let mut due = pin!(sleep_until(line.due_at()));
     loop {
+        line.budget.spend_work(Instant::now(), seat.take_spent());
         let resume_at = line.budget.next_at();
         let paused = resume_at > Instant::now();
         let due_at = if paused { line.due_at().min(resume_at) } else { line.due_at() };

@@ -6,7 +6,6 @@
 #![forbid(unsafe_code)]
 
 mod victim;
-mod writer;
 
 use std::collections::HashSet;
 use std::io::Write as _;
@@ -16,8 +15,9 @@ use anyhow::ensure;
 use clap::{Parser, Subcommand};
 use collab::testing::Rng;
 
+use tests::writer::Writer;
+
 use crate::victim::Victim;
-use crate::writer::Writer;
 
 /// Kill the server under load and look for acknowledged edits that are lost
 #[derive(Debug, Parser)]
@@ -72,22 +72,24 @@ async fn run(cli: &Cli) -> anyhow::Result<()> {
             deck = victim.make_deck().await?;
             promised.clear();
         }
-        let join = |number| Writer::start(&victim, &deck, cycle, number);
+        let name = |number| format!("{cycle}.{number}");
+        let join = |number| Writer::start(victim.address(), &deck, &name(number));
         let writers: Vec<Writer> = (0..cli.writers).map(join).collect();
         let life = SHORTEST_LIFE + random.below(LONGEST_LIFE - SHORTEST_LIFE);
         tokio::time::sleep(Duration::from_millis(life as u64)).await;
         victim.kill().await?;
+        let before = promised.len();
         for writer in writers {
             promised.extend(writer.acknowledged().await);
         }
-        edits += new_promises(&promised, cycle);
+        edits += promised.len() - before;
         let (back, downtime) = Victim::start(data_dir.path()).await?;
         victim = back;
         longest = longest.max(downtime);
         ensure!(downtime < MOST_DOWNTIME, "cycle {cycle}: {downtime:?} until it served again");
         let text = victim.source(&deck).await?;
         let there: HashSet<&str> = text.split_inclusive(']').collect();
-        let lost = promised.iter().find(|token| !there.contains(&token.text[..]));
+        let lost = promised.iter().find(|token| !there.contains(&token[..]));
         ensure!(lost.is_none(), "cycle {cycle} of seed {}: lost {lost:?}", cli.seed);
     }
     victim.kill().await?;
@@ -101,8 +103,4 @@ async fn run(cli: &Cli) -> anyhow::Result<()> {
         cli.seed
     )?;
     Ok(())
-}
-
-fn new_promises(promised: &[writer::Token], cycle: u64) -> usize {
-    promised.iter().filter(|token| token.cycle == cycle).count()
 }

@@ -2,6 +2,7 @@
 //! same random order, must give the same text everywhere, and our lint must refuse none of it.
 #![forbid(unsafe_code)]
 
+mod traces;
 mod yjs;
 
 use std::io::Write as _;
@@ -38,6 +39,8 @@ const WORDS: [&str; 8] = ["a", "\n", "- ", "Straße ", "---\n\n", "🚢", "👩�
 fn main() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let mut yjs = Yjs::start(&cli.peer)?;
+    let updates = traces::all(&mut yjs)?;
+    writeln!(std::io::stdout(), "{updates} updates of people at work: none refused")?;
     let mut edits = 0;
     for seed in cli.seed..cli.seed + cli.seeds {
         edits += round(seed, &mut yjs).with_context(|| format!("seed {seed}"))?;

@@ -39,6 +39,33 @@ impl Yjs {
         self.call(&json!({ "edit": edit })).map(drop)
     }
 
+    /// Several edits in one transaction.
+    pub(crate) fn edits(&mut self, doc: usize, edits: &[TextEdit]) -> anyhow::Result<()> {
+        let edits: Vec<Value> = edits
+            .iter()
+            .map(|TextEdit { at, delete, insert }| {
+                json!({ "at": at, "remove": delete, "insert": insert })
+            })
+            .collect();
+        self.call(&json!({ "edits": { "doc": doc, "edits": edits } })).map(drop)
+    }
+
+    /// Takes the last own change back, as its `UndoManager` does.
+    pub(crate) fn undo(&mut self, doc: usize) -> anyhow::Result<()> {
+        self.call(&json!({ "undo": { "doc": doc } })).map(drop)
+    }
+
+    /// Makes the last change that was taken back again.
+    pub(crate) fn redo(&mut self, doc: usize) -> anyhow::Result<()> {
+        self.call(&json!({ "redo": { "doc": doc } })).map(drop)
+    }
+
+    /// What a provider would have sent since the last call: one update for each own change.
+    pub(crate) fn sent(&mut self, doc: usize) -> anyhow::Result<Vec<Vec<u8>>> {
+        let updates = self.call(&json!({ "sent": { "doc": doc } }))?;
+        updates.split_whitespace().map(from_hex).collect()
+    }
+
     pub(crate) fn vector(&mut self, doc: usize) -> anyhow::Result<Vec<u8>> {
         from_hex(&self.call(&json!({ "vector": { "doc": doc } }))?)
     }

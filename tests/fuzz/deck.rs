@@ -5,9 +5,8 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use anyhow::ensure;
+use collab::testing::Rng;
 use deck::{Change, Command, LiveDeck, SlideHtml, SlideInfo, TextEdit, apply, apply_to_lines};
-
-use crate::Random;
 
 /// Edits of one deck before a new one is begun.
 const ROUND: u64 = 50;
@@ -30,9 +29,9 @@ const PIECES: &[&str] = &[
 
 /// Edits decks; fails with the seed of the round that broke.
 pub(crate) fn decks(edits: u64, seed: u64) -> anyhow::Result<()> {
-    let (start, mut random, mut done, mut commands) = (Instant::now(), Random(seed), 0, 0);
+    let (start, mut random, mut done, mut commands) = (Instant::now(), Rng::new(seed), 0, 0);
     while done < edits {
-        let seed = random.next();
+        let seed = random.any();
         commands += round(seed).map_err(|error| error.context(format!("seed {seed}")))?;
         done += ROUND;
     }
@@ -47,7 +46,7 @@ pub(crate) fn decks(edits: u64, seed: u64) -> anyhow::Result<()> {
 
 /// One deck; gives how many commands could be done.
 fn round(seed: u64) -> anyhow::Result<u64> {
-    let mut random = Random(seed);
+    let mut random = Rng::new(seed);
     let mut text: String = (0..random.below(60)).map(|_| piece(&mut random)).collect();
     let mut live = LiveDeck::new(&text);
     let (mut html, mut infos) = (Vec::new(), Vec::new());
@@ -80,18 +79,18 @@ fn round(seed: u64) -> anyhow::Result<u64> {
     Ok(commands)
 }
 
-fn piece(random: &mut Random) -> &'static str {
-    PIECES[random.below(PIECES.len() as u64) as usize]
+fn piece(random: &mut Rng) -> &'static str {
+    random.pick(PIECES)
 }
 
-fn edit(random: &mut Random, text: &str) -> TextEdit {
+fn edit(random: &mut Rng, text: &str) -> TextEdit {
     let units = text.encode_utf16().count();
-    let at = random.below(units as u64 + 2) as u32;
+    let at = random.below(units + 2) as u32;
     let delete = match random.below(8) {
         _ if units > MAX_UNITS => units as u32 / 2,
         0..4 => 0,
         4..7 => random.below(10) as u32,
-        _ => random.below(units as u64 + 2) as u32,
+        _ => random.below(units + 2) as u32,
     };
     let insert = (0..random.below(4)).map(|_| piece(random)).collect();
     TextEdit { at, delete, insert }
@@ -133,9 +132,9 @@ fn hear(
     Ok(())
 }
 
-fn command(random: &mut Random, live: &LiveDeck) -> Command {
-    let slide = random.below(live.slides().len() as u64) as u32;
-    let sections = live.sections().len() as u64;
+fn command(random: &mut Rng, live: &LiveDeck) -> Command {
+    let slide = random.below(live.slides().len()) as u32;
+    let sections = live.sections().len();
     let section = random.below(sections) as u32;
     match random.below(5) {
         0 => Command::MoveSection { section, before: random.below(sections + 1) as u32 },

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
 
 mod bad_input;
+mod bombs;
 mod http_interface;
 mod limits;
 mod restarts;

@@ -53,7 +53,13 @@ async fn relay(mut socket: WebSocket, room: broadcast::Sender<(u64, Bytes)>) -> 
     static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
     let own = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let mut others = room.subscribe();
-    let hello = ServerMessage::Hello { role: Role::Present, epoch: 1, version: String::new() };
+    let hello = ServerMessage::Hello {
+        role: Role::Present,
+        epoch: 1,
+        version: String::new(),
+        client: 1,
+        proof: String::new(),
+    };
     socket.send(Message::Binary(control(&hello))).await?;
     socket.send(Message::Binary(Frame::SyncStep1(&[0]).encode())).await?;
     let mut frames = 0;

@@ -1,14 +1,19 @@
 //! A real server on a free port and a small HTTP client, for tests and measurements.
 #![forbid(unsafe_code)]
 
+pub mod attacker;
+pub mod bombs;
+pub mod forge;
+pub mod writer;
+
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use client::{Client, Options};
 use collab::access::Role;
-use collab::wire::Profile;
+use collab::wire::{PEOPLE_COLORS, Profile};
 use ondeck_server::Server;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -64,9 +69,7 @@ impl TestServer {
     /// # Errors
     /// When the server refuses.
     pub async fn deck(&self, source: &str) -> anyhow::Result<String> {
-        let response = http(&self.address(), "POST", "/api/decks", &markdown(), source).await?;
-        let deck: Value = serde_json::from_str(&response.body)?;
-        Ok(deck["id"].as_str().context("no id")?.to_owned())
+        new_deck(&self.address(), source).await
     }
 
     /// The live text of a deck.
@@ -74,8 +77,7 @@ impl TestServer {
     /// # Errors
     /// When the server refuses.
     pub async fn source(&self, deck: &str) -> anyhow::Result<String> {
-        let path = format!("/api/decks/{deck}/source");
-        Ok(http(&self.address(), "GET", &path, &[], "").await?.body)
+        source(&self.address(), deck).await
     }
 
     /// Somebody opens a deck.
@@ -95,12 +97,30 @@ async fn listen(data_dir: &TempDir, listen: SocketAddr) -> anyhow::Result<Server
     .await
 }
 
-/// Options of a client that no other client shares an id with.
+/// Makes a deck and gives its id.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn new_deck(server: &str, source: &str) -> anyhow::Result<String> {
+    let response = http(server, "POST", "/api/decks", &markdown(), source).await?;
+    let deck: Value = serde_json::from_str(&response.body)?;
+    Ok(deck["id"].as_str().context("no id")?.to_owned())
+}
+
+/// The live text of a deck.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn source(server: &str, deck: &str) -> anyhow::Result<String> {
+    Ok(http(server, "GET", &format!("/api/decks/{deck}/source"), &[], "").await?.body)
+}
+
+/// Options of a client in a colour of its own.
 pub fn options(server: &str, deck: &str, name: &str, role: Role) -> Options {
-    static NEXT: AtomicU64 = AtomicU64::new(1_000);
-    let client_id = NEXT.fetch_add(1, Ordering::Relaxed);
-    let profile = Profile { name: name.to_owned(), color: (client_id % 10) as u8 };
-    Options { server: server.to_owned(), deck: deck.to_owned(), role, profile, client_id }
+    static NEXT: AtomicU8 = AtomicU8::new(0);
+    let color = NEXT.fetch_add(1, Ordering::Relaxed) % PEOPLE_COLORS;
+    let profile = Profile { name: name.to_owned(), color };
+    Options { server: server.to_owned(), deck: deck.to_owned(), role, profile }
 }
 
 /// The header for a body of Markdown.

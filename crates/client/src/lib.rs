@@ -42,8 +42,6 @@ pub struct Options {
     pub role: Role,
     /// Who it is.
     pub profile: Profile,
-    /// Random, below 2⁵³, and different for every client.
-    pub client_id: u64,
 }
 
 type Command = Box<dyn FnOnce(&mut Replica, Millis, &mut Vec<ClientEffect>) + Send>;
@@ -93,7 +91,7 @@ impl Client {
         let (changed, changes) = watch::channel(0);
         // The keys of a hasher are random, and nobody else learns them.
         let seed = RandomState::new().build_hasher().finish();
-        let replica = Replica::new(options.client_id, seed, options.profile.clone());
+        let replica = Replica::new(seed, options.profile.clone());
         let started = Instant::now();
         let traffic = Arc::<Traffic>::default();
         let driver = Driver {
@@ -137,7 +135,7 @@ impl Client {
     /// # Errors
     /// [`Ended`]
     pub async fn edit(&self, edits: Vec<TextEdit>) -> Result<(), Ended> {
-        self.with(move |replica, _, out| replica.edit(&edits, out)).await
+        self.with(move |replica, now, out| replica.edit(now, &edits, out)).await
     }
 
     /// The text as this client has it.
@@ -195,6 +193,8 @@ enum Step {
 
 impl Driver {
     async fn run(mut self, mut inbox: mpsc::Receiver<Command>) {
+        // What waits here lives as long as the process does.
+        self.handle(ClientEvent::NotKept).await;
         self.handle(ClientEvent::Start).await;
         loop {
             let now = self.now();

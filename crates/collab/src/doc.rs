@@ -10,8 +10,8 @@ use yrs::types::Delta;
 use yrs::updates::decoder::Decode;
 use yrs::updates::encoder::Encode;
 use yrs::{
-    Assoc, ClientID, Doc, GetString, IndexedSequence, Observable, OffsetKind, Options, Out,
-    ReadTxn, StateVector, StickyIndex, Text, TextRef, Transact, Update,
+    Assoc, ClientID, Doc, GetString, ID, IndexScope, IndexedSequence, Observable, OffsetKind,
+    Options, Out, ReadTxn, StateVector, StickyIndex, Text, TextRef, Transact, Update,
 };
 
 use crate::lint::{self, MAX_NEW_CLIENTS, MAX_STATE_VECTOR_ENTRIES, Malformed};
@@ -20,6 +20,16 @@ use crate::lint::{self, MAX_NEW_CLIENTS, MAX_STATE_VECTOR_ENTRIES, Malformed};
 pub const ROOT: &str = "source";
 /// Most UTF-16 units of text in a deck (1 MB for Latin text).
 pub const MAX_TEXT_UNITS: u64 = 1024 * 1024;
+
+/// Most work that one update may be, in units of about a nanosecond: what yrs would take at worst.
+/// Few people ever leave as many edits in as large a deck behind, and they are told.
+const MAX_WORK: u64 = 20_000_000_000;
+/// Work of looking at one piece of the text on the way to a place in it.
+const WORK_PER_PIECE: u64 = 500;
+/// Bytes that a piece takes in an encoded state besides its text, at least.
+const BYTES_PER_PIECE: usize = 8;
+/// So many places are never too many.
+const FEW_PLACES: u64 = 64;
 
 /// One change of the text. A list of them is applied one after the other: each is in the
 /// coordinates that the ones before it left behind.
@@ -45,6 +55,18 @@ impl TextEdit {
     }
 }
 
+impl TextEdit {
+    /// Where a position is after the edit: it stays before its character.
+    pub fn carry(&self, offset: u32) -> u32 {
+        let inserted = self.insert.encode_utf16().count() as u32;
+        if offset < self.at {
+            offset
+        } else {
+            self.at + inserted + offset.saturating_sub(self.at + self.delete)
+        }
+    }
+}
+
 /// What an update did to the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Applied {
@@ -54,8 +76,8 @@ pub enum Applied {
     Changed {
         /// Update V1 with exactly what was new.
         update: Vec<u8>,
-        /// Yjs client id of the one who wrote it; `None` when text was only removed.
-        author: Option<u64>,
+        /// Yjs client ids of those who wrote it; none when text was only removed.
+        authors: Vec<u64>,
     },
 }
 
@@ -68,15 +90,50 @@ pub struct Anchor(StickyIndex);
 
 impl<'de> Deserialize<'de> for Anchor {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Yjs writes `null` for the parts that are absent; yrs wants them left out.
-        let mut fields = serde_json::Map::deserialize(deserializer)?;
-        fields.retain(|_, value| !value.is_null());
+        let fields = AnchorFields::deserialize(deserializer)?;
+        fields.anchor().ok_or_else(|| serde::de::Error::custom("no position"))
+    }
+}
+
+/// A Yjs relative position; Yjs writes `null` for the parts that are absent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnchorFields {
+    item: Option<AnchorId>,
+    #[serde(rename = "type")]
+    nested: Option<AnchorId>,
+    tname: Option<String>,
+    assoc: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct AnchorId {
+    client: u64,
+    clock: u32,
+}
+
+impl AnchorFields {
+    fn anchor(self) -> Option<Anchor> {
+        let scope = match (self.item, self.tname, self.nested) {
+            (Some(id), ..) => IndexScope::Relative(id.checked()?),
+            (None, Some(name), _) => IndexScope::Root(name.into()),
+            (None, None, Some(id)) => IndexScope::Nested(id.checked()?),
+            (None, None, None) => return None,
+        };
+        let assoc = match self.assoc {
+            None | Some(0) => Assoc::After,
+            Some(-1) => Assoc::Before,
+            Some(_) => return None,
+        };
+        Some(Anchor(StickyIndex::new(scope, assoc)))
+    }
+}
+
+impl AnchorId {
+    fn checked(self) -> Option<ID> {
         // yrs takes a larger client id for a fault of the programmer, and panics.
-        let client = fields.values().filter_map(|id| id.get("client")?.as_u64()).max();
-        if client > Some(lint::MAX_CLIENT_ID) {
-            return Err(serde::de::Error::custom("a client id out of range"));
-        }
-        serde_json::from_value(fields.into()).map(Self).map_err(serde::de::Error::custom)
+        let fits = self.client <= lint::MAX_CLIENT_ID;
+        fits.then(|| ID::new(ClientID::new(self.client), self.clock))
     }
 }
 
@@ -152,27 +209,71 @@ impl DeckDoc {
         txn.encode_update_v1()
     }
 
-    /// Applies an update from a peer after both stages of the lint.
+    /// Applies an update from a peer after both stages of the lint, whoever wrote it.
+    ///
+    /// # Errors
+    /// As [`DeckDoc::apply_of`].
+    pub fn apply(&mut self, update: &[u8]) -> Result<Applied, ApplyError> {
+        self.apply_of(update, |_, _| true)
+    }
+
+    /// Applies an update from a peer after both stages of the lint. `owns(client, known)` tells
+    /// whether a client id, of which the document has text or not, is the peer's: what is new in the update must have been written with them.
     ///
     /// # Errors
     /// The reason why it was refused; the document is unchanged then, except after
     /// [`ApplyError::Broken`]: throw the document away in that case.
-    pub fn apply(&mut self, update: &[u8]) -> Result<Applied, ApplyError> {
+    pub fn apply_of(
+        &mut self,
+        update: &[u8],
+        owns: impl Fn(u64, bool) -> bool,
+    ) -> Result<Applied, ApplyError> {
         let shape = lint::update(update)?;
         {
             let txn = self.doc.transact();
             let clocks = txn.state_vector();
             let clock = |client| clocks.get(&ClientID::new(client)).into();
+            if !shape.authors(clock).all(|client| owns(client, clock(client) > 0)) {
+                return Err(ApplyError::Foreign);
+            }
             shape.fits(clock).map_err(ApplyError::Ahead)?;
             if u64::from(self.text.len(&txn)) + shape.inserted_units() > MAX_TEXT_UNITS {
                 return Err(ApplyError::TooLong);
             }
             let new = shape.new_clients(|client| clocks.contains_client(&ClientID::new(client)));
+            if self.work(&shape, &txn) > MAX_WORK {
+                return Err(ApplyError::TooMuchAtOnce);
+            }
+            shape.fits_among(clocks.iter().map(|(client, _)| client.get()))?;
+            shape.fits_between(|id| {
+                let place = |assoc| Some(sticky(id, assoc).get_offset(&txn)?.index);
+                Some((place(Assoc::After)?, place(Assoc::Before)?))
+            })?;
             if new > MAX_NEW_CLIENTS || clocks.len() + new > MAX_STATE_VECTOR_ENTRIES as usize {
                 return Err(ApplyError::TooManyClients);
             }
         }
         self.apply_unchecked(update).map_err(ApplyError::Broken)
+    }
+
+    /// What an update would cost at worst. For each place in it yrs may have to walk through the whole
+    /// deck, and to copy what follows a cut: 30 kB can keep a processor busy for minutes.
+    fn work(&self, shape: &lint::Shape, txn: &impl ReadTxn) -> u64 {
+        let places = shape.scattered();
+        if places <= FEW_PLACES {
+            return 0;
+        }
+        let along = |pieces: u64| {
+            places * (u64::from(self.text.len(txn)) + WORK_PER_PIECE * (pieces + places))
+        };
+        // Most that are too much are so in any deck; to count its pieces takes a while.
+        let least = along(0);
+        if least > MAX_WORK {
+            return least;
+        }
+        let state = txn.encode_diff_v1(&StateVector::default()).len();
+        let text = self.text.get_string(txn).len();
+        along((state.saturating_sub(text) / BYTES_PER_PIECE) as u64)
     }
 
     /// Applies bytes that were checked before they were stored, or that the own server sent.
@@ -191,8 +292,8 @@ impl DeckDoc {
             if !txn.has_changes() {
                 return Ok(Applied::Nothing);
             }
-            let author = txn.insert_set().iter().next().map(|(client, _)| client.get());
-            Ok(Applied::Changed { update: txn.encode_update_v1(), author })
+            let authors = txn.insert_set().iter().map(|(client, _)| client.get()).collect();
+            Ok(Applied::Changed { update: txn.encode_update_v1(), authors })
         }))
         .unwrap_or(Err(Malformed("it made the CRDT library fail")))
     }
@@ -226,6 +327,17 @@ impl DeckDoc {
     /// The whole state as one update V1.
     pub fn encode(&self) -> Vec<u8> {
         self.doc.transact().encode_diff_v1(&StateVector::default())
+    }
+
+    /// The next clock of a client: how many units it has ever written here.
+    pub fn clock(&self, client: u64) -> u32 {
+        self.doc.transact().state_vector().get(&ClientID::new(client))
+    }
+
+    /// Client id and clock of the last character.
+    pub fn last_struct(&self) -> Option<(u64, u64)> {
+        let anchor = serde_json::to_value(self.anchor(self.len().checked_sub(1)?)).ok()?;
+        Some((anchor["item"]["client"].as_u64()?, anchor["item"]["clock"].as_u64()?))
     }
 
     /// The state vector V1: what this replica has.
@@ -272,6 +384,9 @@ pub enum ApplyError {
     /// It failed the lint.
     #[error(transparent)]
     Malformed(#[from] Malformed),
+    /// What is new in it was written by somebody else than who sent it.
+    #[error("edits of somebody else, which this deck does not have")]
+    Foreign,
     /// It builds on something that the document does not have.
     #[error(transparent)]
     Ahead(Malformed),
@@ -281,9 +396,16 @@ pub enum ApplyError {
     /// The deck would grow beyond [`MAX_TEXT_UNITS`].
     #[error("the deck would be longer than 1 MB of text")]
     TooLong,
+    /// It changes more places than a deck of this size can take in one go.
+    #[error("too many changes at once for a deck of this size")]
+    TooMuchAtOnce,
     /// More clients would have written in the deck than can be kept apart.
     #[error("too many writers for one deck; copy its text into a new one")]
     TooManyClients,
+}
+
+fn sticky((client, clock): lint::Id, assoc: Assoc) -> StickyIndex {
+    StickyIndex::new(IndexScope::Relative(ID::new(ClientID::new(client), clock as u32)), assoc)
 }
 
 /// A delta (retain, insert, delete) as edits that are applied one after the other.

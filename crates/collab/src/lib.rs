@@ -7,8 +7,11 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod client_id;
 pub mod doc;
 pub mod lint;
+pub mod mend;
+pub mod merge;
 pub mod presence;
 pub mod presentation;
 pub mod replica;

@@ -7,18 +7,23 @@
 //!
 //! Source of the layout: Yjs update encoding V1 (`yjs/INTERNALS.md`, `UpdateEncoderV1`).
 
-use std::collections::{BTreeMap, btree_map::Entry};
+mod crowds;
+
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use crate::doc::ROOT;
+use crowds::Crowds;
 
 /// Most bytes in one update. A client cuts larger edits into several.
 pub const MAX_UPDATE_BYTES: usize = 1024 * 1024;
 /// Most clients in one update: an offline batch that passes on many people's work.
 pub const MAX_CLIENTS: u64 = 4_096;
-/// Most structs in one update; far above what 1 MB of honest typing holds.
-pub const MAX_STRUCTS: u64 = 200_000;
-/// Most delete ranges in one update.
-pub const MAX_DELETE_RANGES: u64 = 200_000;
+/// Most structs in one update: each is a place where somebody typed, and a day has fewer. Every
+/// one costs the server's replica some 200 bytes for as long as the deck lives.
+pub const MAX_STRUCTS: u64 = 20_000;
+/// Most delete ranges in one update. Stock clients repeat all that was ever deleted; new ranges
+/// cut the text into pieces, and 100,000 of them cost most of a second.
+pub const MAX_DELETE_RANGES: u64 = 100_000;
 /// Most entries in a state vector: one for each client that ever wrote in the deck.
 pub const MAX_STATE_VECTOR_ENTRIES: u64 = 16_384;
 /// Most clients that one update may bring into a deck: an offline batch passes on few people's
@@ -51,8 +56,16 @@ pub struct Shape {
     origins: BTreeMap<u64, u64>,
     /// For each client the end of the highest deleted range.
     deletes: BTreeMap<u64, u64>,
+    /// Origin and right origin of each struct that names both.
+    between: BTreeSet<(Id, Id)>,
+    scattered: u64,
     inserted: u64,
+    /// The text itself, when somebody wants it.
+    text: Option<String>,
 }
+
+/// One unit of text: client and clock.
+pub type Id = (u64, u64);
 
 impl Shape {
     /// How many clients have written in the update that `known` says nothing of.
@@ -60,9 +73,75 @@ impl Shape {
         self.sections.keys().filter(|&&client| !known(client)).count()
     }
 
+    /// The clients whose structs the update has more of than the document: those who wrote what is
+    /// new in it. `clock(client)` is the document's next clock for a client.
+    pub fn authors(&self, clock: impl Fn(u64) -> u64) -> impl Iterator<Item = u64> {
+        let news = move |(&client, section): (&u64, &Section)| {
+            (section.end > clock(client)).then_some(client)
+        };
+        self.sections.iter().filter_map(news)
+    }
+
+    /// What the update builds on: for each client the clock up to which everything must be there.
+    pub fn needs(&self) -> BTreeMap<u64, u64> {
+        let mut needs: BTreeMap<u64, u64> =
+            self.sections.iter().map(|(&client, section)| (client, section.first)).collect();
+        let named = self.origins.iter().map(|(&client, &origin)| (client, origin + 1));
+        for (client, end) in named.chain(self.deletes.iter().map(|(&client, &end)| (client, end))) {
+            let own = self.sections.get(&client).map_or(0, |section| section.end);
+            if end > own {
+                let need = needs.entry(client).or_default();
+                *need = end.max(*need);
+            }
+        }
+        needs
+    }
+
     /// UTF-16 units of text that the update carries.
     pub fn inserted_units(&self) -> u64 {
         self.inserted
+    }
+
+    /// How many structs do not go on where the one before them ended: yrs has to find a place for
+    /// each, which may take a walk through the whole deck.
+    pub fn scattered(&self) -> u64 {
+        self.scattered
+    }
+
+    /// Stage 2: the clients that are new here do not crowd the known ones, where a hash table would
+    /// have to tell them apart.
+    ///
+    /// # Errors
+    /// When they do.
+    pub fn fits_among(&self, known: impl Iterator<Item = u64>) -> Result<()> {
+        let mut crowds = Crowds::default();
+        let known: BTreeSet<u64> = known.collect();
+        known.iter().for_each(|&client| crowds.add(client));
+        for &client in self.sections.keys().filter(|client| !known.contains(client)) {
+            crowds.add(client);
+        }
+        crowds.check()
+    }
+
+    /// Stage 2: no struct claims to lie between two units that stand the other way round; replicas
+    /// would put it each elsewhere. `offset(id)` is where a unit begins in the text, and where it
+    /// ends: the same for one that is deleted.
+    ///
+    /// # Errors
+    /// When one does, or names a unit that has no place.
+    pub fn fits_between(&self, offset: impl Fn(Id) -> Option<(u32, u32)>) -> Result<()> {
+        let is_new = |(client, clock): Id| {
+            self.sections.get(&client).is_some_and(|section| clock >= section.first)
+        };
+        // Only what the document has can be looked up there.
+        let old = self.between.iter().filter(|(left, right)| !is_new(*left) && !is_new(*right));
+        for &(left, right) in old {
+            match (offset(left), offset(right)) {
+                (Some((_, end)), Some((start, _))) if end <= start => {}
+                _ => return Err(Malformed("origins the wrong way round")),
+            }
+        }
+        Ok(())
     }
 
     /// Stage 2: nothing in the update waits for something that the document does not have, so
@@ -99,19 +178,39 @@ impl Shape {
 /// # Errors
 /// What is wrong with it; the first fault found.
 pub fn update(bytes: &[u8]) -> Result<Shape> {
+    let mut shape = Shape::default();
+    read_update(bytes, &mut shape)?;
+    Ok(shape)
+}
+
+fn read_update(bytes: &[u8], shape: &mut Shape) -> Result<()> {
     if bytes.len() > MAX_UPDATE_BYTES {
         return Err(Malformed("over 1 MB"));
     }
     let mut reader = Reader { bytes };
-    let mut shape = Shape::default();
     let clients = reader.bounded(MAX_CLIENTS, "too many clients")?;
     let mut structs_left = MAX_STRUCTS;
     for _ in 0..clients {
-        read_section(&mut reader, &mut shape, &mut structs_left)?;
+        read_section(&mut reader, shape, &mut structs_left)?;
     }
-    read_delete_set(&mut reader, &mut shape)?;
+    read_delete_set(&mut reader, shape)?;
     reader.finish()?;
-    Ok(shape)
+    for clients in [shape.sections.keys().collect::<Vec<_>>(), shape.deletes.keys().collect()] {
+        let mut crowds = Crowds::default();
+        clients.into_iter().for_each(|&client| crowds.add(client));
+        crowds.check()?;
+    }
+    Ok(())
+}
+
+/// The text that an update carries, in the order in which it stands there: for one whose edits have
+/// no place in a deck any more. Empty when the update is malformed.
+pub fn inserted_text(bytes: &[u8]) -> String {
+    let mut shape = Shape { text: Some(String::new()), ..Shape::default() };
+    match read_update(bytes, &mut shape) {
+        Ok(()) => shape.text.unwrap_or_default(),
+        Err(_) => String::new(),
+    }
 }
 
 /// Stage 1 for a state vector.
@@ -124,14 +223,17 @@ pub fn state_vector(bytes: &[u8]) -> Result<()> {
     if entries > bytes.len() as u64 / 2 {
         return Err(Malformed("more entries declared than bytes"));
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut crowds = Crowds::default();
     for _ in 0..entries {
         let client = reader.client()?;
         reader.bounded(MAX_CLOCK, "a clock out of range")?;
         if !seen.insert(client) {
             return Err(Malformed("a client twice"));
         }
+        crowds.add(client);
     }
+    crowds.check()?;
     reader.finish()
 }
 
@@ -146,6 +248,9 @@ const KIND_STRING: u8 = 4;
 
 fn read_section(reader: &mut Reader, shape: &mut Shape, structs_left: &mut u64) -> Result<()> {
     let structs = reader.bounded(*structs_left, "too many structs")?;
+    if structs == 0 {
+        return Err(Malformed("a client without structs"));
+    }
     *structs_left -= structs;
     let client = reader.client()?;
     let first = reader.bounded(MAX_CLOCK, "a clock out of range")?;
@@ -176,12 +281,19 @@ fn read_struct(reader: &mut Reader, shape: &mut Shape, client: u64, clock: u64) 
         }
         return reader.length();
     }
-    if info & HAS_ORIGIN != 0 {
-        read_origin(reader, shape, client, clock)?;
+    let mut origin = |flag| match info & flag {
+        0 => Ok(None),
+        _ => read_origin(reader, shape, (client, clock)).map(Some),
+    };
+    let (left, right) = (origin(HAS_ORIGIN)?, origin(HAS_RIGHT_ORIGIN)?);
+    if let (Some(left), Some(right)) = (left, right) {
+        if left == right {
+            return Err(Malformed("one unit on both sides"));
+        }
+        shape.between.insert((left, right));
     }
-    if info & HAS_RIGHT_ORIGIN != 0 {
-        read_origin(reader, shape, client, clock)?;
-    }
+    let goes_on = clock > 0 && left == Some((client, clock - 1));
+    shape.scattered += u64::from(!goes_on);
     if info & (HAS_ORIGIN | HAS_RIGHT_ORIGIN) == 0 {
         if reader.unsigned()? != 1 || reader.string()? != ROOT {
             return Err(Malformed("a parent other than the deck's text"));
@@ -193,18 +305,22 @@ fn read_struct(reader: &mut Reader, shape: &mut Shape, client: u64, clock: u64) 
     match kind {
         KIND_DELETED => reader.length(),
         KIND_STRING => {
-            let units = reader.string()?.encode_utf16().count() as u64;
+            let text = reader.string()?;
+            let units = text.encode_utf16().count() as u64;
             if units == 0 {
                 return Err(Malformed("an empty string"));
             }
             shape.inserted += units;
+            if let Some(all) = &mut shape.text {
+                all.push_str(text);
+            }
             Ok(units)
         }
         _ => Err(Malformed("a kind of content that is not text")),
     }
 }
 
-fn read_origin(reader: &mut Reader, shape: &mut Shape, client: u64, clock: u64) -> Result<()> {
+fn read_origin(reader: &mut Reader, shape: &mut Shape, (client, clock): Id) -> Result<Id> {
     let origin_client = reader.client()?;
     let origin = reader.bounded(MAX_CLOCK, "a clock out of range")?;
     if origin_client == client && origin >= clock {
@@ -212,7 +328,7 @@ fn read_origin(reader: &mut Reader, shape: &mut Shape, client: u64, clock: u64) 
     }
     let highest = shape.origins.entry(origin_client).or_insert(origin);
     *highest = origin.max(*highest);
-    Ok(())
+    Ok((origin_client, origin))
 }
 
 fn read_delete_set(reader: &mut Reader, shape: &mut Shape) -> Result<()> {
@@ -221,6 +337,9 @@ fn read_delete_set(reader: &mut Reader, shape: &mut Shape) -> Result<()> {
     for _ in 0..clients {
         let client = reader.client()?;
         let ranges = reader.bounded(ranges_left, "too many delete ranges")?;
+        if ranges == 0 {
+            return Err(Malformed("a client without delete ranges"));
+        }
         ranges_left -= ranges;
         let mut highest = 0;
         for _ in 0..ranges {
@@ -316,6 +435,53 @@ mod tests {
             update(&[1, 1, 7, 0, 0x84, 7, 3, 1, b'x', 0]),
             Err(Malformed("an origin in its own future"))
         );
+    }
+
+    #[test]
+    fn ids_that_collide_in_a_hash_table_are_refused() {
+        let alike: Vec<u64> = (0..40).map(|number| number << 32).collect();
+        let mut vector = vec![40];
+        for &client in &alike {
+            crate::wire::write_unsigned(&mut vector, client);
+            vector.push(1);
+        }
+        assert_eq!(state_vector(&vector), Err(Malformed("client ids that collide")));
+        let collected = [&[1, 1, 7, 0, 0, 1, 0][..]].concat();
+        let shape = update(&collected).unwrap();
+        assert_eq!(shape.fits_among(alike.iter().copied().take(32)), Ok(()));
+        assert!(shape.fits_among(alike.iter().map(|client| client + 7)).is_err());
+        // Nothing is said of a client in vain either.
+        assert!(update(&[1, 0, 7, 0, 0]).is_err());
+        assert!(update(&[0, 1, 7, 0]).is_err());
+    }
+
+    #[test]
+    fn origins_the_wrong_way_round_are_refused() {
+        let between =
+            |left, right| [&[1, 1, 7, 0, 0xc4, 9, left, 9, right, 1][..], b"x\0"].concat();
+        // Units stand where their clocks say, and the third is deleted.
+        let offset = |(_, clock): Id| {
+            let start = clock as u32 - u32::from(clock > 2);
+            Some((start, start + u32::from(clock != 2)))
+        };
+        for (left, right) in [(0, 1), (0, 5), (1, 2), (2, 3)] {
+            assert_eq!(update(&between(left, right)).unwrap().fits_between(offset), Ok(()));
+        }
+        for (left, right) in [(1, 0), (5, 0), (3, 2)] {
+            assert!(update(&between(left, right)).unwrap().fits_between(offset).is_err());
+        }
+        assert!(update(&between(4, 4)).is_err());
+        assert!(update(&between(0, 1)).unwrap().fits_between(|_| None).is_err());
+    }
+
+    #[test]
+    fn what_goes_on_where_it_ended_is_not_scattered() {
+        let mut doc = DeckDoc::new(7);
+        doc.edit(&[TextEdit::insert(0, "one two")]);
+        let typed = doc.edit(&[TextEdit::insert(3, "a"), TextEdit::insert(4, "b")]);
+        assert_eq!(update(&typed).unwrap().scattered(), 1);
+        let jumped = doc.edit(&[TextEdit::insert(0, "a"), TextEdit::insert(5, "b")]);
+        assert_eq!(update(&jumped).unwrap().scattered(), 2);
     }
 
     #[test]

@@ -88,20 +88,36 @@ pub struct Person {
 impl Person {
     /// Reads a state as our server sends it; `None` for one who left or is unreadable.
     pub fn read(entry: &Entry) -> Option<Self> {
-        let state: Value = serde_json::from_str(&entry.state).ok()?;
-        let user = state.get("user")?;
-        let profile = Profile {
-            name: user.get("name")?.as_str()?.to_owned(),
-            color: user.get("palette").and_then(Value::as_u64).unwrap_or(0) as u8,
-        };
-        let cursor = state.get("cursor").and_then(|cursor| Cursor::deserialize(cursor).ok());
+        let State { user, cursor } = serde_json::from_str(&entry.state).ok()?;
+        let profile = Profile { name: user.name, color: user.palette };
         Some(Self { client: entry.client, profile: profile.cleaned(), cursor })
     }
 }
 
+/// A state as our server publishes it.
+#[derive(Deserialize)]
+struct State {
+    user: User,
+    cursor: Option<Cursor>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    name: String,
+    #[serde(default)]
+    palette: u8,
+}
+
+/// A state as a client sends it.
+#[derive(Serialize)]
+struct OwnState<'a> {
+    cursor: Option<&'a Cursor>,
+}
+
 /// The state that a client sends of itself.
 pub fn state(cursor: Option<&Cursor>) -> String {
-    json!({ "cursor": cursor }).to_string()
+    // There is nothing in it that JSON cannot express.
+    serde_json::to_string(&OwnState { cursor }).unwrap_or_default()
 }
 
 /// Hex colours (light theme) of the palette, for Yjs clients that want one.

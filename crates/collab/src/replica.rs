@@ -7,8 +7,12 @@
 
 mod carets;
 mod connection;
+mod events;
+mod keeping;
+mod replaced;
+mod syncing;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
@@ -17,94 +21,24 @@ use crate::access::Role;
 use crate::doc::{Anchor, DeckDoc, TextEdit};
 use crate::presence::{Cursor, Person};
 use crate::presentation::{Presentation, Shown};
-use crate::wire::{self, ClientMessage, Frame, Profile, ServerMessage};
+use crate::wire::{self, ClientMessage, Profile};
 
 use connection::{Link, Open};
+pub use events::{ClientEffect, ClientEvent, Status};
+pub use keeping::KeptQueue;
+use keeping::{Author, Keeping, Unsaved};
+use replaced::{Driven, Early, Next};
 
 /// Longest text in one update, in bytes: longer insertions are cut, so that each frame stays
 /// far below what the server takes.
 const MAX_INSERT_BYTES: usize = 64 * 1024;
-/// What the connection of a replica does.
+
+/// Who this client is in the document.
 #[derive(Debug, Clone)]
-pub enum ClientEvent {
-    /// Open the first connection.
-    Start,
-    /// The socket is open.
-    Opened,
-    /// A message came.
-    Frame(Bytes),
-    /// The socket closed, or could not be opened.
-    Closed {
-        /// WebSocket close code, 1006 when there was none.
-        code: u16,
-        /// What the server said.
-        reason: String,
-    },
-    /// The time of [`Replica::next_wake`] has come.
-    Wake,
-    /// The network came back, the tab became visible, or the person wants it: connect now.
-    Nudge,
-}
-
-/// What the owner of a replica has to do.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ClientEffect {
-    /// Open a socket; close the one before.
-    Connect,
-    /// Close the socket; no [`ClientEvent::Closed`] is expected for it.
-    Disconnect,
-    /// Send one message.
-    Send(Bytes),
-    /// The text changed from outside; the edits lead from the text before to the text now.
-    Text(Vec<TextEdit>),
-    /// [`Replica::status`] changed.
-    Status,
-    /// [`Replica::people`] changed.
-    People,
-    /// [`Replica::presentation`], [`Replica::is_driving`] or [`Replica::followers`] changed.
-    Presentation,
-    /// The deck is complete for the first time: show it.
-    Ready,
-    /// After a time offline everything is in step again.
-    Merged {
-        /// Own edits that the server did not have.
-        sent: usize,
-    },
-}
-
-/// What the status line says. Never better than the truth.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
-    /// Not connected yet, or the deck is not complete yet.
-    Connecting,
-    /// Everything typed here is durable on the server.
-    Saved,
-    /// Connected; some edits are not acknowledged yet.
-    Saving,
-    /// No connection; another attempt follows.
-    Offline {
-        /// Edits that only this client has.
-        unsaved: usize,
-        /// When the next attempt comes.
-        retry_at: Millis,
-    },
-    /// Connecting again after a loss.
-    Reconnecting {
-        /// Edits that only this client has.
-        unsaved: usize,
-    },
-    /// The server does not take this client, and trying again by itself would not help.
-    Refused {
-        /// Why, in the server's words.
-        reason: String,
-        /// Edits that only this client has.
-        unsaved: usize,
-    },
-    /// The deck was restored from a backup: this replica must not be merged into it.
-    Replaced {
-        /// Edits that only this client has.
-        unsaved: usize,
-    },
+struct Identity {
+    client: u64,
+    proof: String,
+    epoch: u64,
 }
 
 /// One open deck on a client.
@@ -113,12 +47,18 @@ pub struct Replica {
     link: Link,
     attempts: u32,
     rng: u64,
-    epoch: Option<u64>,
+    /// `None` until the server has issued one.
+    identity: Option<Identity>,
     was_ready: bool,
-    /// One entry for each own edit that is not acknowledged: the frame it travels in, if any.
-    unsaved: VecDeque<Option<u64>>,
+    /// What was written before there was a document; `None` once there is.
+    early: Option<Early>,
+    /// The deck has another lineage now.
+    next: Option<Next>,
+    keeping: Keeping,
     /// How many edits went out again after the last reconnection.
     resent: usize,
+    /// How many changes by others came with it.
+    received: usize,
     profile: Profile,
     /// Below 2⁵³, as JSON numbers of other programs are exact only so far.
     session: u64,
@@ -129,23 +69,30 @@ pub struct Replica {
     driving: bool,
     /// What this client shows as the driver; said again after a reconnection.
     drives: Option<Shown>,
+    /// The person ended it while there was no connection: said as soon as there is one.
+    ends: bool,
     followers: u32,
 }
 
+/// The id of a document that nobody writes into.
+const NOBODY: u64 = 0;
+
 impl Replica {
-    /// A replica of a deck it knows nothing of yet. `client_id` (below 2⁵³) must be random for
-    /// each replica; `seed`, secret and random, spreads reconnections and tells this client's
-    /// connections from everybody else's.
-    pub fn new(client_id: u64, seed: u64, profile: Profile) -> Self {
+    /// A replica of a deck it knows nothing of yet. `seed`, secret and random, spreads reconnections
+    /// and tells this client's connections from everybody else's.
+    pub fn new(seed: u64, profile: Profile) -> Self {
         let mut this = Self {
-            doc: DeckDoc::observed(client_id),
+            doc: DeckDoc::observed(NOBODY),
             link: Link::Idle,
             attempts: 0,
             rng: seed,
-            epoch: None,
+            identity: None,
             was_ready: false,
-            unsaved: VecDeque::new(),
+            early: Some(Early::default()),
+            next: None,
+            keeping: Keeping::default(),
             resent: 0,
+            received: 0,
             profile,
             session: 0,
             cursor: None,
@@ -154,6 +101,7 @@ impl Replica {
             presentation: None,
             driving: false,
             drives: None,
+            ends: false,
             followers: 0,
         };
         this.session = this.random() >> 11;
@@ -170,34 +118,53 @@ impl Replica {
             ClientEvent::Closed { code, reason } => self.closed(now, code, reason, out),
             ClientEvent::Wake => self.wake(now, out),
             ClientEvent::Nudge => self.nudge(now, out),
+            ClientEvent::Kept { upto } => self.keeping.kept(now, upto),
+            ClientEvent::NotKept => self.keeping.fail(),
         }
         self.tell_status(&before, out);
     }
 
     /// The person changed the text.
-    pub fn edit(&mut self, edits: &[TextEdit], out: &mut Vec<ClientEffect>) {
+    pub fn edit(&mut self, now: Millis, edits: &[TextEdit], out: &mut Vec<ClientEffect>) {
         let before = self.status();
+        self.write(now, edits, out);
+        self.tell_status(&before, out);
+    }
+
+    fn write(&mut self, now: Millis, edits: &[TextEdit], out: &mut Vec<ClientEffect>) {
+        if let Some(early) = &mut self.early {
+            return early.edit(edits);
+        }
         let (mut batch, mut bytes) = (Vec::new(), 0);
         for piece in edits.iter().flat_map(cut) {
             if bytes + piece.insert.len() > MAX_INSERT_BYTES {
-                self.edit_at_once(&std::mem::take(&mut batch), out);
+                self.write_at_once(now, &std::mem::take(&mut batch), out);
                 bytes = 0;
             }
             bytes += piece.insert.len();
             batch.push(piece);
         }
-        self.edit_at_once(&batch, out);
-        self.tell_status(&before, out);
+        self.write_at_once(now, &batch, out);
     }
 
     /// One update for all of it: others see a move as one change, and not its text gone first.
-    fn edit_at_once(&mut self, edits: &[TextEdit], out: &mut Vec<ClientEffect>) {
+    fn write_at_once(&mut self, now: Millis, edits: &[TextEdit], out: &mut Vec<ClientEffect>) {
         if edits.is_empty() {
             return;
         }
-        let update = self.doc.edit(edits);
+        self.keeping.remember_base(&self.doc);
+        let update = Bytes::from(self.doc.edit(edits));
+        let number = self.keeping.next_number(now);
+        if let Some(Identity { client, proof, .. }) = &self.identity
+            && self.keeping.begins_queue()
+        {
+            let (client, proof) = (*client, proof.clone());
+            out.push(ClientEffect::BeginQueue { client, proof });
+        }
+        out.push(ClientEffect::Keep { number, update: update.clone() });
         let frame = self.send_update(&update, out);
-        self.unsaved.push_back(frame);
+        let (client, author) = (self.doc.client_id(), Author::This(number));
+        self.keeping.unsaved.push_back(Unsaved { frame, update, client, author });
     }
 
     /// The person's caret is here (UTF-16 offsets); `None` when the editor lost the focus.
@@ -232,29 +199,48 @@ impl Replica {
         take: bool,
         out: &mut Vec<ClientEffect>,
     ) {
+        if let Some(early) = &mut self.early {
+            return early.driven = Some(Driven { offset, fragment, blackout });
+        }
         let shown = Shown { slide: self.doc.anchor(offset), fragment, blackout };
-        self.drives = Some(shown.clone());
+        (self.drives, self.ends) = (Some(shown.clone()), false);
         self.send_if_open(&ClientMessage::Present { shown, take }, out);
     }
 
     /// The person ends the presentation.
     pub fn stop_presenting(&mut self, out: &mut Vec<ClientEffect>) {
-        self.drives = None;
-        self.send_if_open(&ClientMessage::StopPresenting, out);
+        if let Some(early) = &mut self.early {
+            early.driven = None;
+        }
+        if matches!(&self.link, Link::Open(open) if open.answered) {
+            self.drives = None;
+            return self.send_if_open(&ClientMessage::StopPresenting, out);
+        }
+        self.ends = self.drives.is_some();
+        // The next connection begins with what is presented then.
+        if self.ends && !matches!(self.link, Link::Open(_)) {
+            (self.presentation, self.driving) = (None, false);
+            out.push(ClientEffect::Presentation);
+        }
     }
 
     /// What the status line says.
     pub fn status(&self) -> Status {
-        let unsaved = self.unsaved.len();
+        let (unsaved, kept) = (self.unsaved(), self.is_kept());
         match &self.link {
             Link::Idle => Status::Connecting,
-            Link::Waiting { retry_at } => Status::Offline { unsaved, retry_at: *retry_at },
+            Link::Waiting { retry_at } => Status::Offline { unsaved, kept, retry_at: *retry_at },
             Link::Refused { reason } => Status::Refused { reason: reason.clone(), unsaved },
-            Link::Replaced => Status::Replaced { unsaved },
+            Link::Open(open) if self.in_step(open) && !open.may_edit() && unsaved > 0 => {
+                Status::ReadOnly { unsaved }
+            }
+            Link::Open(open) if self.in_step(open) && !open.writable && open.may_edit() => {
+                Status::Full { unsaved, kept }
+            }
             Link::Open(open) if self.in_step(open) && unsaved == 0 => Status::Saved,
             Link::Open(open) if self.in_step(open) => Status::Saving,
             Link::Connecting { .. } | Link::Open(_) if self.was_ready => {
-                Status::Reconnecting { unsaved }
+                Status::Reconnecting { unsaved, kept }
             }
             Link::Connecting { .. } | Link::Open(_) => Status::Connecting,
         }
@@ -285,9 +271,9 @@ impl Replica {
         if let Link::Open(open) = &self.link { open.role } else { None }
     }
 
-    /// The whole text.
+    /// The whole text, as the person sees it.
     pub fn text(&self) -> String {
-        self.doc.text()
+        self.early.as_ref().map_or_else(|| self.doc.text(), |early| early.text.clone())
     }
 
     /// Where an anchor is now, in UTF-16 units.
@@ -297,7 +283,20 @@ impl Replica {
 
     /// How many own edits the server has not acknowledged.
     pub fn unsaved(&self) -> usize {
-        self.unsaved.len()
+        self.keeping.unsaved.len()
+            + self.keeping.waiting()
+            + self.early.as_ref().map_or(0, |early| early.edits)
+    }
+
+    /// The id that own edits carry, 0 before the server has issued one.
+    pub fn client_id(&self) -> u64 {
+        self.doc.client_id()
+    }
+
+    /// That id, and how many units were ever written with it.
+    pub fn written(&self) -> Option<(u64, u32)> {
+        let client = self.identity.as_ref()?.client;
+        Some((client, self.doc.clock(client)))
     }
 
     fn in_step(&self, open: &Open) -> bool {
@@ -311,159 +310,9 @@ impl Replica {
     }
 
     fn introduction(&self) -> Bytes {
-        let session = self.session;
-        wire::control(&ClientMessage::Introduce { profile: self.profile.clone(), session })
-    }
-
-    fn frame(&mut self, now: Millis, bytes: &[u8], out: &mut Vec<ClientEffect>) {
-        let Link::Open(open) = &mut self.link else { return };
-        open.heard_at = now;
-        open.pinged_at = None;
-        // A server that we cannot understand is newer or broken; either way its next words
-        // may be fine, and dropping the connection would only repeat the problem.
-        let Ok(frame) = Frame::decode(bytes) else { return };
-        match frame {
-            Frame::SyncStep1(state_vector) => self.answer_step_1(state_vector, out),
-            Frame::SyncStep2(update) => {
-                self.apply(now, update, out);
-                self.completed(now, out);
-            }
-            Frame::Update(update) => self.apply(now, update, out),
-            Frame::Awareness(payload) => self.hear_presence(payload, out),
-            Frame::Control(json) => {
-                if let Ok(message) = serde_json::from_str(json) {
-                    self.control(now, message, out);
-                }
-            }
-            Frame::QueryAwareness => self.send_presence(now, out),
-            Frame::PermissionDenied(_) => {}
-        }
-    }
-
-    fn apply(&mut self, now: Millis, update: &[u8], out: &mut Vec<ClientEffect>) {
-        let applied = self.doc.apply_unchecked(update);
-        let edits = self.doc.take_remote_edits();
-        if !edits.is_empty() {
-            out.push(ClientEffect::Text(edits));
-        }
-        if applied.is_err() {
-            // We missed something. A new connection asks for all that is missing.
-            out.push(ClientEffect::Disconnect);
-            self.retry_later(now, out);
-        }
-    }
-
-    // [C2] What the server lacks goes out in one answer, and every edit that is not
-    // acknowledged yet travels in it.
-    fn answer_step_1(&mut self, state_vector: &[u8], out: &mut Vec<ClientEffect>) {
-        let Ok(missing) = self.doc.diff_unchecked(state_vector) else { return };
-        let Link::Open(open) = &mut self.link else { return };
-        if !open.role.is_none_or(Role::can_edit) {
-            return;
-        }
-        open.frames += 1;
-        open.answered = true;
-        let frame = open.frames;
-        self.resent = if self.was_ready { self.unsaved.len() } else { 0 };
-        self.unsaved.iter_mut().for_each(|edit| *edit = Some(frame));
-        out.push(ClientEffect::Send(Frame::SyncStep2(&missing).encode()));
-        self.tell_in_step(out);
-    }
-
-    fn completed(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
-        let Link::Open(open) = &mut self.link else { return };
-        open.complete = true;
-        if !self.was_ready {
-            self.was_ready = true;
-            out.push(ClientEffect::Ready);
-        }
-        self.presence_changed(now, out);
-        self.tell_in_step(out);
-    }
-
-    fn tell_in_step(&mut self, out: &mut Vec<ClientEffect>) {
-        let Link::Open(open) = &self.link else { return };
-        if !self.in_step(open) {
-            return;
-        }
-        let sent = std::mem::take(&mut self.resent);
-        if sent > 0 {
-            out.push(ClientEffect::Merged { sent });
-        }
-        // [C6] A driver who was cut off goes on driving, unless somebody took over meanwhile.
-        if let Some(shown) = self.drives.clone() {
-            self.send_if_open(&ClientMessage::Present { shown, take: false }, out);
-        }
-    }
-
-    fn send_update(&mut self, update: &[u8], out: &mut Vec<ClientEffect>) -> Option<u64> {
-        match &mut self.link {
-            Link::Open(open) if open.answered => {
-                open.frames += 1;
-                out.push(ClientEffect::Send(Frame::Update(update).encode()));
-                Some(open.frames)
-            }
-            _ => None,
-        }
-    }
-
-    fn send_if_open(&self, message: &ClientMessage, out: &mut Vec<ClientEffect>) {
-        if let Link::Open(open) = &self.link
-            && open.role.is_some_and(Role::can_present)
-        {
-            out.push(ClientEffect::Send(wire::control(message)));
-        }
-    }
-
-    fn control(&mut self, now: Millis, message: ServerMessage, out: &mut Vec<ClientEffect>) {
-        match message {
-            ServerMessage::Hello { role, epoch, .. } => self.hello(now, role, epoch, out),
-            ServerMessage::Saved { frames } => {
-                while let Some(&Some(frame)) = self.unsaved.front() {
-                    if frame > frames {
-                        break;
-                    }
-                    self.unsaved.pop_front();
-                }
-            }
-            ServerMessage::Presentation { presentation, driving } => {
-                let driver = presentation.as_ref().and_then(|presented| presented.driver.as_ref());
-                if !driving && driver.is_some() {
-                    // Somebody else took over: do not take it back after a reconnection.
-                    self.drives = None;
-                }
-                self.presentation = presentation;
-                self.driving = driving;
-                out.push(ClientEffect::Presentation);
-            }
-            ServerMessage::Audience { followers } => {
-                self.followers = followers;
-                out.push(ClientEffect::Presentation);
-            }
-            ServerMessage::Pong => {}
-            ServerMessage::Draining { retry_after } => {
-                out.push(ClientEffect::Disconnect);
-                self.lost(now + retry_after, out);
-            }
-        }
-    }
-
-    fn hello(&mut self, now: Millis, role: Role, epoch: u64, out: &mut Vec<ClientEffect>) {
-        // [C7] A replica of another lineage is never merged: the text would double.
-        if self.epoch.is_some_and(|known| known != epoch) {
-            out.push(ClientEffect::Disconnect);
-            self.link = Link::Replaced;
-            return;
-        }
-        self.epoch = Some(epoch);
-        let Link::Open(open) = &mut self.link else { return };
-        open.role = Some(role);
-        if !role.can_edit() {
-            // [C8] What is on its way may be refused; the server asks for it again once we may.
-            open.answered = false;
-            self.forget_others(out);
-        }
-        self.presence_changed(now, out);
+        let (profile, session) = (self.profile.clone(), self.session);
+        let clients = self.claims();
+        wire::control(&ClientMessage::Introduce { profile, session, clients })
     }
 }
 

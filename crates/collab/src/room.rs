@@ -5,193 +5,120 @@
 //! out the [`Effect`]s in order; the rules (`[R…]`, `[W…]`, `[A…]`) are in `SPEC.md`.
 
 mod close_reason;
+mod events;
+mod gate;
 mod presenting;
+mod storage;
+mod writing;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
 use crate::access::Role;
-use crate::doc::{Applied, ApplyError, DeckDoc};
+use crate::client_id::ClientIds;
+use crate::doc::DeckDoc;
 use crate::presence::{self, PresenceMap};
 use crate::wire::{self, ClientMessage, Frame, Profile, ServerMessage};
 
 pub use close_reason::CloseReason;
+pub use events::{Audience, Effect, Event, PeerId, Protocol, Ticket};
+use gate::{Gate, Output};
 use presenting::Driven;
+pub use writing::MAX_STATE_BYTES;
+use writing::owns;
 
 /// Most peers of one room that may edit: each of their keystrokes goes to all others.
 pub const MAX_EDITORS: usize = 500;
 /// Most peers of one room that only follow.
 pub const MAX_FOLLOWERS: usize = 5_000;
 
-/// One connection to a room; the owner never uses a number twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PeerId(pub u64);
-
-/// Numbers the appends of one room, from 1.
-pub type Ticket = u64;
-
-/// What a peer speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    /// Plain y-websocket.
-    Yjs,
-    /// y-websocket and our control messages ([`wire::SUBPROTOCOL`]).
-    Ondeck,
-}
-
-/// What enters a room.
-#[derive(Debug, Clone)]
-pub enum Event {
-    /// A peer connected.
-    Join {
-        /// Its number.
-        peer: PeerId,
-        /// What it may do.
-        role: Role,
-        /// What it speaks.
-        protocol: Protocol,
-    },
-    /// A peer sent one message.
-    Frame {
-        /// Who.
-        peer: PeerId,
-        /// The whole message.
-        bytes: Bytes,
-    },
-    /// A peer is gone.
-    Leave {
-        /// Who.
-        peer: PeerId,
-    },
-    /// Permission changed while the peer was connected.
-    RoleChanged {
-        /// Who.
-        peer: PeerId,
-        /// What it may do from now on.
-        role: Role,
-    },
-    /// All appends up to this ticket are durable.
-    Appended {
-        /// The highest ticket that is.
-        ticket: Ticket,
-    },
-    /// Once a second: send what is gathered.
-    Tick,
-}
-
-/// What the owner of a room has to do.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Effect {
-    /// Send a message to one peer.
-    Send {
-        /// To whom.
-        peer: PeerId,
-        /// The message.
-        bytes: Bytes,
-    },
-    /// Send a message to many peers; ask [`Room::hears`] whether a peer is meant.
-    SendAll {
-        /// Who is meant.
-        to: Audience,
-        /// All but this one.
-        except: Option<PeerId>,
-        /// The message, encoded once.
-        bytes: Bytes,
-    },
-    /// Store an update, then report [`Event::Appended`].
-    Append {
-        /// Appends are stored in the order of their tickets.
-        ticket: Ticket,
-        /// Whose connection it came from.
-        peer: PeerId,
-        /// Yjs client id of the author, when known.
-        author: Option<u64>,
-        /// Update V1.
-        update: Bytes,
-    },
-    /// Close a peer's connection. A `Leave` follows from the owner.
-    Close {
-        /// Whose.
-        peer: PeerId,
-        /// Why.
-        reason: CloseReason,
-    },
-    /// yrs failed over an update: wait for all appends, load the document anew and hand it to
-    /// [`Room::replace_document`] before the next event.
-    Reload,
-}
-
-/// Whom a message is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Audience {
-    /// Every peer that was told what the deck holds: before that, a change would build on what
-    /// the peer does not have.
-    Everyone,
-    /// Peers that speak [`Protocol::Ondeck`].
-    Ondeck,
-    /// Peers that see who else is here.
-    Editors,
-}
-
 struct Peer {
     role: Role,
     protocol: Protocol,
+    principal: String,
     profile: Option<Profile>,
     session: Option<u64>,
+    /// Client ids that were issued to it.
+    owned: BTreeSet<u64>,
+    /// Its last update.
+    wrote: Ticket,
     /// Sync frames (step 2, update) received on this connection, also those refused.
     frames: u64,
-    /// It asked for what it lacks and was told: from now on it gets every change.
-    told: bool,
-    /// It has told what it has since it may edit: from now on its updates build on ours.
-    answered: bool,
+    /// It asked for what it lacks and was told, then: from now on it gets every change.
+    told: Option<u64>,
+    /// Questions for what it has that it has not answered yet. Once there is none, its updates
+    /// build on ours. They are counted: an answer may be to one that was asked before the last.
+    questions: u32,
     /// It is being closed: what is still on its way is not heard any more.
     closing: bool,
 }
 
 impl Peer {
-    fn new(role: Role, protocol: Protocol) -> Self {
+    fn new(role: Role, protocol: Protocol, principal: String) -> Self {
         Self {
             role,
             protocol,
+            principal,
             profile: None,
             session: None,
+            owned: BTreeSet::new(),
+            wrote: 0,
             frames: 0,
-            told: false,
-            answered: false,
+            told: None,
+            questions: 0,
             closing: false,
         }
     }
 }
 
+/// What a room needs to know besides its document.
+#[derive(Clone)]
+pub struct RoomOptions {
+    /// Lineage of the document.
+    pub epoch: u64,
+    /// The server's version, told to clients.
+    pub version: String,
+    /// Issues client ids.
+    pub ids: ClientIds,
+    /// To whom the ids of stock Yjs clients in the document belong.
+    pub claims: BTreeMap<u64, String>,
+}
+
 /// One open deck.
 pub struct Room {
     doc: DeckDoc,
-    epoch: u64,
-    version: String,
+    options: RoomOptions,
+    /// About how large the document is when it is stored, in bytes.
+    state_bytes: usize,
+    /// Edits can be stored.
+    writable: bool,
     peers: BTreeMap<PeerId, Peer>,
     presence: PresenceMap<PeerId>,
     presentation: Option<Driven>,
     issued: Ticket,
     durable: Ticket,
-    /// Frames to acknowledge once a ticket is durable, in the order of their tickets.
-    unacknowledged: VecDeque<(Ticket, PeerId, u64)>,
+    gate: Gate,
+    /// Counts what goes out to many, and who is told what the deck holds.
+    order: u64,
     followers_told: u32,
 }
 
 impl Room {
-    /// A room over a loaded document. `version` is the server's, told to clients.
-    pub fn new(doc: DeckDoc, epoch: u64, version: &str) -> Self {
+    /// A room over a loaded document.
+    pub fn new(doc: DeckDoc, options: RoomOptions) -> Self {
         Self {
             doc,
-            epoch,
-            version: version.to_owned(),
+            options,
+            state_bytes: 0,
+            writable: true,
             peers: BTreeMap::new(),
             presence: PresenceMap::default(),
             presentation: None,
             issued: 0,
             durable: 0,
-            unacknowledged: VecDeque::new(),
+            gate: Gate::default(),
+            order: 0,
             followers_told: 0,
         }
     }
@@ -199,7 +126,9 @@ impl Room {
     /// Takes one event; what is to be done is added to `out`, in order.
     pub fn handle(&mut self, event: Event, out: &mut Vec<Effect>) {
         match event {
-            Event::Join { peer, role, protocol } => self.join(peer, role, protocol, out),
+            Event::Join { peer, role, protocol, principal, random } => {
+                self.join(peer, Peer::new(role, protocol, principal), random, out);
+            }
             Event::Frame { peer, bytes } => self.frame(peer, bytes, out),
             Event::Leave { peer } => self.leave(peer, out),
             Event::RoleChanged { peer, role } => self.change_role(peer, role, out),
@@ -208,13 +137,18 @@ impl Room {
         }
     }
 
-    /// Whether a message for `audience` goes to this peer.
-    pub fn hears(&self, peer: PeerId, audience: Audience) -> bool {
+    /// Whether a message for `audience`, the `order`-th that went out, goes to this peer.
+    pub fn hears(&self, peer: PeerId, audience: Audience, order: u64) -> bool {
         self.peers.get(&peer).is_some_and(|peer| match audience {
-            Audience::Everyone => peer.told,
+            Audience::Everyone => peer.told.is_some_and(|told| told < order),
             Audience::Ondeck => peer.protocol == Protocol::Ondeck,
             Audience::Editors => peer.role.has_presence(),
         })
+    }
+
+    /// Notes how large the document was when it was last read or written, in bytes.
+    pub fn measured(&mut self, state_bytes: usize) {
+        self.state_bytes = state_bytes;
     }
 
     /// Nobody is here and everything is stored: the room may go.
@@ -252,16 +186,20 @@ impl Room {
 
     // [R1] A newcomer hears who it is to the server, what the server has, who is here and what
     // is presented, before anything else.
-    fn join(&mut self, peer: PeerId, role: Role, protocol: Protocol, out: &mut Vec<Effect>) {
+    fn join(&mut self, peer: PeerId, mut newcomer: Peer, random: u64, out: &mut Vec<Effect>) {
+        let (role, protocol) = (newcomer.role, newcomer.protocol);
         // [R11] Those who are here come first.
         let alike = |other: &&Peer| other.role.can_edit() == role.can_edit();
         let most = if role.can_edit() { MAX_EDITORS } else { MAX_FOLLOWERS };
         if self.peers.values().filter(alike).count() >= most {
             return out.push(Effect::Close { peer, reason: CloseReason::RoomFull });
         }
-        self.peers.insert(peer, Peer::new(role, protocol));
+        let client = self.new_client(random);
+        newcomer.owned.insert(client);
+        self.peers.insert(peer, newcomer);
         if protocol == Protocol::Ondeck {
-            self.greet(peer, role, out);
+            self.greet(peer, role, client, out);
+            self.tell_storage(peer, out);
         }
         self.ask(peer, role, out);
         self.send_presence(peer, role, out);
@@ -273,15 +211,28 @@ impl Room {
         }
     }
 
-    fn greet(&self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
-        let version = self.version.clone();
-        let hello = ServerMessage::Hello { role, epoch: self.epoch, version };
+    /// An id that nobody in this deck has.
+    fn new_client(&self, random: u64) -> u64 {
+        let taken = |client: &u64| {
+            self.doc.clock(*client) > 0
+                || self.peers.values().any(|peer| peer.owned.contains(client))
+        };
+        let ids = (0..).map(|step| self.options.ids.issue(random.wrapping_add(step)));
+        // There are far more ids than any deck has clients.
+        ids.into_iter().find(|client| !taken(client)).unwrap_or_default()
+    }
+
+    fn greet(&self, peer: PeerId, role: Role, client: u64, out: &mut Vec<Effect>) {
+        let RoomOptions { epoch, version, ids, .. } = &self.options;
+        let (epoch, version, proof) = (*epoch, version.clone(), ids.proof(client));
+        let hello = ServerMessage::Hello { role, epoch, version, client, proof };
         out.push(Effect::Send { peer, bytes: wire::control(&hello) });
     }
 
     /// Asks one who may edit for all that the server lacks.
-    fn ask(&self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
-        if role.can_edit() {
+    fn ask(&mut self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
+        if let Some(state) = self.peers.get_mut(&peer).filter(|_| role.can_edit()) {
+            state.questions += 1;
             let bytes = Frame::SyncStep1(&self.doc.state_vector()).encode();
             out.push(Effect::Send { peer, bytes });
         }
@@ -304,7 +255,9 @@ impl Room {
         };
         if matches!(frame, Frame::SyncStep2(_) | Frame::Update(_)) {
             state.frames += 1;
-            state.answered |= role.can_edit() && matches!(frame, Frame::SyncStep2(_));
+        }
+        if matches!(frame, Frame::SyncStep2(_)) {
+            state.questions = state.questions.saturating_sub(1);
         }
         match frame {
             Frame::SyncStep1(state_vector) => self.tell(peer, state_vector, out),
@@ -320,103 +273,22 @@ impl Room {
         }
     }
 
-    // [R2] Changes go to a peer only from here on, and every one of them does.
-    fn tell(&mut self, peer: PeerId, state_vector: &[u8], out: &mut Vec<Effect>) {
-        match self.doc.diff(state_vector) {
-            Ok(diff) => {
-                if let Some(state) = self.peers.get_mut(&peer) {
-                    state.told = true;
-                }
-                out.push(Effect::Send { peer, bytes: Frame::SyncStep2(&diff).encode() });
-            }
-            Err(error) => self.close_malformed(peer, error, out),
-        }
-    }
-
-    /// Applies an update and passes it on. `message` is the peer's own message when it can be
-    /// passed on as it is; an answer to step 1 cannot, as it repeats all that was ever deleted.
-    fn write(
-        &mut self,
-        peer: PeerId,
-        update: &[u8],
-        message: Option<&Bytes>,
-        out: &mut Vec<Effect>,
-    ) {
-        match self.doc.apply(update) {
-            Ok(Applied::Nothing) => {}
-            Ok(Applied::Changed { update: news, author }) => {
-                let (bytes, update) = match message {
-                    Some(message) => (message.clone(), message.slice_ref(update)),
-                    None => (Frame::Update(&news).encode(), news.into()),
-                };
-                out.push(Effect::SendAll { to: Audience::Everyone, except: Some(peer), bytes });
-                self.issued += 1;
-                out.push(Effect::Append { ticket: self.issued, peer, author, update });
-            }
-            // [R7] Stock clients send edits before they have answered step 1, and one that was
-            // refused while it could not edit goes on: the answer will bring all of it.
-            Err(ApplyError::Ahead(_)) if !self.has_answered(peer) => return,
-            Err(error @ (ApplyError::TooLong | ApplyError::TooManyClients)) => {
-                return self.close(peer, CloseReason::DeckFull(error.to_string()), out);
-            }
-            Err(error @ (ApplyError::Malformed(_) | ApplyError::Ahead(_))) => {
-                return self.close_malformed(peer, error, out);
-            }
-            Err(error @ ApplyError::Broken(_)) => {
-                self.close_malformed(peer, error, out);
-                return out.push(Effect::Reload);
-            }
-        }
-        self.acknowledge_later(peer, out);
-    }
-
-    // [R4] A frame is acknowledged when everything that the room had applied by then is durable,
-    // also when the frame itself brought nothing new: its content may still be on the way to
-    // the disk for an earlier connection of the same person.
-    fn acknowledge_later(&mut self, peer: PeerId, out: &mut Vec<Effect>) {
-        let Some(state) = self.peers.get(&peer) else { return };
-        if state.protocol == Protocol::Yjs {
-            return;
-        }
-        if self.durable == self.issued {
-            let saved = ServerMessage::Saved { frames: state.frames };
-            out.push(Effect::Send { peer, bytes: wire::control(&saved) });
-        } else {
-            self.unacknowledged.push_back((self.issued, peer, state.frames));
-        }
-    }
-
-    fn appended(&mut self, ticket: Ticket, out: &mut Vec<Effect>) {
-        self.durable = self.durable.max(ticket);
-        let mut saved = BTreeMap::new();
-        while let Some(&(ticket, peer, frames)) = self.unacknowledged.front() {
-            if ticket > self.durable {
-                break;
-            }
-            self.unacknowledged.pop_front();
-            saved.insert(peer, frames);
-        }
-        for (peer, frames) in saved {
-            if self.peers.contains_key(&peer) {
-                let bytes = wire::control(&ServerMessage::Saved { frames });
-                out.push(Effect::Send { peer, bytes });
-            }
-        }
-    }
-
     fn hear_presence(&mut self, peer: PeerId, role: Role, payload: &[u8], out: &mut Vec<Effect>) {
         let entries = match presence::decode(payload) {
             Ok(entries) => entries,
             Err(error) => return self.close_malformed(peer, error, out),
         };
         // [W8] A stock client hears nothing while it is alone, and takes that for a dead server.
-        if !self.hears(peer, Audience::Ondeck) {
+        if self.peers.get(&peer).is_some_and(|state| state.protocol == Protocol::Yjs) {
             let nobody = presence::encode([].into_iter());
             out.push(Effect::Send { peer, bytes: Frame::Awareness(&nobody).encode() });
         }
         if !role.has_presence() {
             return;
         }
+        let (state, options) = (self.peers.get(&peer), &self.options);
+        let entries: Vec<_> =
+            entries.into_iter().filter(|entry| owns(state, options, entry.client, false)).collect();
         let Some(state) = self.peers.get_mut(&peer) else { return };
         let Some((entry, profile)) = self.presence.update(peer, &entries, state.profile.as_ref())
         else {
@@ -426,7 +298,8 @@ impl Room {
             state.profile = Some(profile);
         }
         let bytes = Frame::Awareness(&presence::encode([entry].into_iter())).encode();
-        out.push(Effect::SendAll { to: Audience::Editors, except: Some(peer), bytes });
+        let output = Output::ToAll { to: Audience::Editors, except: Some(peer), bytes };
+        self.emit(self.wrote(peer), output, out);
     }
 
     fn control(&mut self, peer: PeerId, role: Role, json: &str, out: &mut Vec<Effect>) {
@@ -441,7 +314,8 @@ impl Room {
             ClientMessage::Ping => {
                 out.push(Effect::Send { peer, bytes: wire::control(&ServerMessage::Pong) });
             }
-            ClientMessage::Introduce { profile, session } => {
+            ClientMessage::Introduce { profile, session, clients } => {
+                self.claim(peer, &clients);
                 self.introduce(peer, profile, session, out);
             }
             ClientMessage::Present { .. } | ClientMessage::StopPresenting
@@ -451,6 +325,16 @@ impl Room {
             }
             ClientMessage::Present { shown, take } => self.present(peer, shown, take, out),
             ClientMessage::StopPresenting => self.stop_presenting(peer, out),
+        }
+    }
+
+    fn claim(&mut self, peer: PeerId, clients: &[(u64, String)]) {
+        let ids = &self.options.ids;
+        let Some(state) = self.peers.get_mut(&peer) else { return };
+        for (client, proof) in clients.iter().take(wire::MAX_CLAIMS) {
+            if ids.is_proven(*client, proof) && state.owned.len() <= wire::MAX_CLAIMS {
+                state.owned.insert(*client);
+            }
         }
     }
 
@@ -476,12 +360,13 @@ impl Room {
     fn change_role(&mut self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
         let Some(state) = self.peers.get_mut(&peer) else { return };
         let before = std::mem::replace(&mut state.role, role);
-        if state.protocol == Protocol::Ondeck {
-            self.greet(peer, role, out);
+        let client = state.owned.first().copied();
+        if let Some(client) = client.filter(|_| state.protocol == Protocol::Ondeck) {
+            self.greet(peer, role, client, out);
         }
         // [A6] Whoever may edit from now on is asked for what was refused or held back before.
         if role.can_edit() && !before.can_edit() {
-            self.ask_again(peer, role, out);
+            self.ask(peer, role, out);
         }
         if role.has_presence() && !before.has_presence() {
             self.send_presence(peer, role, out);
@@ -494,29 +379,23 @@ impl Room {
         }
     }
 
-    fn ask_again(&mut self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
-        if let Some(state) = self.peers.get_mut(&peer) {
-            state.answered = false;
-        }
-        self.ask(peer, role, out);
-    }
-
     fn has_answered(&self, peer: PeerId) -> bool {
-        self.peers.get(&peer).is_some_and(|peer| peer.answered)
+        self.peers.get(&peer).is_some_and(|peer| peer.questions == 0)
     }
 
     fn leave(&mut self, peer: PeerId, out: &mut Vec<Effect>) {
-        self.peers.remove(&peer);
         self.forget_presence(peer, out);
         if self.drives(peer) {
             self.release_baton(out);
         }
+        self.peers.remove(&peer);
     }
 
     fn forget_presence(&mut self, peer: PeerId, out: &mut Vec<Effect>) {
         if let Some(entry) = self.presence.remove(peer) {
             let bytes = Frame::Awareness(&presence::encode([&entry].into_iter())).encode();
-            out.push(Effect::SendAll { to: Audience::Editors, except: Some(peer), bytes });
+            let output = Output::ToAll { to: Audience::Editors, except: Some(peer), bytes };
+            self.emit(self.wrote(peer), output, out);
         }
     }
 
@@ -537,7 +416,7 @@ impl Room {
         if followers != self.followers_told {
             self.followers_told = followers;
             let bytes = wire::control(&ServerMessage::Audience { followers });
-            out.push(Effect::SendAll { to: Audience::Ondeck, except: None, bytes });
+            self.emit(0, Output::ToAll { to: Audience::Ondeck, except: None, bytes }, out);
         }
     }
 }

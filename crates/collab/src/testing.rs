@@ -7,6 +7,7 @@
 
 mod checks;
 mod connection;
+mod device;
 mod ledger;
 mod peer;
 mod rng;
@@ -84,16 +85,29 @@ impl Net {
 
     /// Adds one of our own clients, which connects.
     pub fn join(&mut self, role: Role) -> usize {
-        let (client_id, seed) = (self.rng.any() >> 11, self.rng.any());
-        let name = format!("Peer {}", self.peers.len());
-        let replica = Replica::new(client_id, seed, Profile { name, color: 1 });
-        self.add(Peer::new(Machine::Ondeck(Box::new(replica)), client_id, role))
+        let replica = self.new_replica(self.peers.len());
+        self.add(Peer::new(Machine::Ondeck(Box::new(replica)), role))
+    }
+
+    fn new_replica(&mut self, who: usize) -> Replica {
+        Replica::new(self.rng.any(), Profile { name: format!("Peer {who}"), color: 1 })
+    }
+
+    /// The person reloads the page, or the tab crashes and they open it again.
+    pub fn reload(&mut self, who: usize) {
+        if !self.peers[who].may_reload() {
+            return;
+        }
+        self.hang_up(who);
+        let replica = self.new_replica(who);
+        let effects = self.peers[who].reload(self.now, replica);
+        self.carry_out(who, effects);
     }
 
     /// Adds a stock Yjs client, which connects.
     pub fn join_stock(&mut self, role: Role) -> usize {
         let client_id = self.rng.any() >> 32;
-        self.add(Peer::new(Machine::Stock(StockClient::new(client_id)), client_id, role))
+        self.add(Peer::new(Machine::Stock(StockClient::new(client_id)), role))
     }
 
     /// Adds a stock client that may only read and writes all the same.
@@ -150,7 +164,7 @@ impl Net {
 
     /// A client changes its text. Offsets must be within it and at character boundaries.
     pub fn edit(&mut self, who: usize, edit: &TextEdit) {
-        let effects = self.peers[who].edit(edit, &mut self.ledger);
+        let effects = self.peers[who].edit(self.now, edit, &mut self.ledger);
         self.carry_out(who, effects);
     }
 
@@ -230,6 +244,25 @@ impl Net {
         self.server.crash();
         self.drop_connections(CloseReason::StorageFailed.code());
         self.server.start();
+    }
+
+    /// The server is put back to a backup of this very moment, which has another epoch.
+    pub fn restore_backup(&mut self) {
+        self.server.restore_backup();
+        self.drop_connections(1006);
+        self.server.start();
+    }
+
+    /// The server's disk is full.
+    pub fn fill_disk(&mut self) {
+        let effects = self.server.fill_disk();
+        self.carry_out_server(effects);
+    }
+
+    /// There is space on the server's disk again.
+    pub fn free_disk(&mut self) {
+        let effects = self.server.free_disk();
+        self.carry_out_server(effects);
     }
 
     /// The server comes (back) up.
@@ -343,6 +376,8 @@ impl Net {
     fn carry_out(&mut self, who: usize, effects: Vec<ClientEffect>) {
         self.peers[who].check(&effects, self.server.journal(), &self.ledger);
         for effect in effects {
+            let told = self.peers[who].keep(self.now, &effect);
+            self.carry_out(who, told);
             match effect {
                 ClientEffect::Connect => {
                     self.hang_up(who);

@@ -15,7 +15,10 @@ use crate::presentation::{Presentation, Shown};
 pub const SUBPROTOCOL: &str = "ondeck.1";
 /// Largest frame that the server takes from a peer, in bytes.
 pub const MAX_FRAME_BYTES: usize = 1024 * 1024 + 16;
-/// Largest control message, in bytes; all of ours are far smaller.
+/// Most client ids that one connection may write with: one for each tab that ended without a
+/// connection, and its own.
+pub const MAX_CLAIMS: usize = 64;
+/// Largest control message, in bytes; a full list of claims fits in.
 const MAX_CONTROL_BYTES: usize = 4 * 1024;
 
 const SYNC: u64 = 0;
@@ -112,7 +115,12 @@ impl<'a> Frame<'a> {
 
 /// What the server tells an Ondeck client.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type")]
+#[serde(
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    tag = "type",
+    try_from = "Fields"
+)]
 pub enum ServerMessage {
     /// First message on a connection.
     Hello {
@@ -123,6 +131,10 @@ pub enum ServerMessage {
         epoch: u64,
         /// Version of the server.
         version: String,
+        /// An id to edit with, for a client that has none in this epoch.
+        client: u64,
+        /// Shows to whoever asks later that the id was issued to this client.
+        proof: String,
     },
     /// The first `frames` sync frames (step 2 and update) of this connection are durable.
     Saved {
@@ -141,6 +153,12 @@ pub enum ServerMessage {
         /// Connections with [`Role::Follow`].
         followers: u32,
     },
+    /// Whether the server can store edits, when that changes and, if it cannot, after the hello.
+    /// While it cannot, it takes none; once it can again it asks for all of them.
+    Storage {
+        /// Whether it can.
+        writable: bool,
+    },
     /// Answer to [`ClientMessage::Ping`].
     Pong,
     /// The server is about to restart: reconnect after this time, typed text is safe.
@@ -148,6 +166,59 @@ pub enum ServerMessage {
         /// Milliseconds.
         retry_after: u64,
     },
+}
+
+/// All fields of all [`ServerMessage`]s. One reader for them is a fraction of the code of one for
+/// each message, and every page loads that code.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Fields {
+    #[serde(rename = "type")]
+    kind: String,
+    role: Option<Role>,
+    epoch: Option<u64>,
+    version: Option<String>,
+    client: Option<u64>,
+    proof: Option<String>,
+    frames: Option<u64>,
+    presentation: Option<Presentation>,
+    driving: Option<bool>,
+    followers: Option<u32>,
+    writable: Option<bool>,
+    retry_after: Option<u64>,
+}
+
+impl TryFrom<Fields> for ServerMessage {
+    type Error = BadFrame;
+
+    fn try_from(it: Fields) -> Result<Self, BadFrame> {
+        let kind = it.kind.clone();
+        it.message(&kind).ok_or(BadFrame("a message that is unknown or lacks a field"))
+    }
+}
+
+impl Fields {
+    fn message(self, kind: &str) -> Option<ServerMessage> {
+        Some(match kind {
+            "hello" => ServerMessage::Hello {
+                role: self.role?,
+                epoch: self.epoch?,
+                version: self.version?,
+                client: self.client?,
+                proof: self.proof?,
+            },
+            "saved" => ServerMessage::Saved { frames: self.frames? },
+            "presentation" => ServerMessage::Presentation {
+                presentation: self.presentation,
+                driving: self.driving?,
+            },
+            "audience" => ServerMessage::Audience { followers: self.followers? },
+            "storage" => ServerMessage::Storage { writable: self.writable? },
+            "pong" => ServerMessage::Pong,
+            "draining" => ServerMessage::Draining { retry_after: self.retry_after? },
+            _ => return None,
+        })
+    }
 }
 
 /// What an Ondeck client tells the server.
@@ -161,6 +232,10 @@ pub enum ClientMessage {
         /// Known to this client alone, and the same on all its connections: whoever returns
         /// takes the place of their own connection that is not noticed to be dead yet.
         session: u64,
+        /// Client ids that were issued to it before, with their proofs: those of its own edits and
+        /// of edits that it sends for a tab that is gone. At most [`MAX_CLAIMS`] count.
+        #[serde(default)]
+        clients: Vec<(u64, String)>,
     },
     /// Drive the presentation to here.
     Present {

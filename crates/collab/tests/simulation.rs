@@ -1,7 +1,7 @@
 //! Many clients, one room and every fault we can think of, from seeds.
 //!
-//! `ONDECK_SIM_SEEDS=20000 cargo test --release -p collab --test simulation` runs more seeds,
-//! `ONDECK_SIM_SEED=17 …` runs one. A seed that failed goes into `simulation-regressions.txt`.
+//! `ONDECK_SIM_SEEDS=20000 cargo test --release -p collab --test simulation` runs more seeds, from
+//! `ONDECK_SIM_FROM` on; `ONDECK_SIM_SEED=17 …` runs one. A seed that failed goes into `simulation-regressions.txt`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use collab::testing::{Ledger, Net};
 use collab::wire::{self, ClientMessage, Frame, Profile};
 
 /// Seeds that one ordinary run covers.
-const SEEDS: u64 = 1_500;
+const SEEDS: u64 = 10_000;
 /// Seeds that failed once.
 const REGRESSIONS: &str = include_str!("simulation-regressions.txt");
 
@@ -36,8 +36,9 @@ fn seeded_simulations_keep_every_promise() {
     if let Some(seed) = number("ONDECK_SIM_SEED") {
         return simulate(seed);
     }
-    let next = AtomicU64::new(0);
-    let seeds = number("ONDECK_SIM_SEEDS").unwrap_or(SEEDS);
+    let first = number("ONDECK_SIM_FROM").unwrap_or(0);
+    let next = AtomicU64::new(first);
+    let seeds = first + number("ONDECK_SIM_SEEDS").unwrap_or(SEEDS);
     let failed = std::thread::scope(|scope| {
         let run = || {
             loop {
@@ -96,6 +97,7 @@ fn simulate(seed: u64) {
     }
     net.heal();
     net.start_server();
+    net.free_disk();
     for who in 0..net.peers() {
         if Some(who) != intruder && !net.may_edit(who) && net.has_edited(who) {
             net.set_role(who, Role::Edit);
@@ -127,7 +129,12 @@ fn act(net: &mut Net, intruder: Option<usize>, demotions: bool) {
         78..80 => net.crash(),
         80..83 => net.start_server(),
         83 => net.fail_storage(),
-        84..87 => net.slow_commits = !net.slow_commits,
+        84..86 => net.slow_commits = !net.slow_commits,
+        86 => match net.rng.below(3) {
+            0 => net.fill_disk(),
+            1 => net.free_disk(),
+            _ => net.restore_backup(),
+        },
         87 => net.compact(),
         88..93 => {
             let time = 1 << net.rng.below(17);
@@ -139,6 +146,7 @@ fn act(net: &mut Net, intruder: Option<usize>, demotions: bool) {
             net.set_role(who, role);
         }
         98 if net.is_saved(who) && who > 0 => net.retire(who),
+        99 => net.reload(who),
         _ => net.start_server(),
     }
 }
@@ -231,6 +239,7 @@ fn attack(net: &mut Net, intruder: Option<usize>) {
         6 => wire::control(&ClientMessage::Introduce {
             profile: Profile { name: "Root".into(), color: 9 },
             session: 0,
+            clients: vec![(victim, "AAAAAAAAAAAAAAAAAAAAAA".into())],
         }),
         7 => Frame::Control("{}").encode(),
         _ => Bytes::from_static(&[0, 2, 200, 1]),

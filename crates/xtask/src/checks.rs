@@ -75,28 +75,39 @@ pub(crate) fn measure(shell: &Shell, name: &str, args: &[String]) -> Result<()> 
     if name == "differential" {
         install_packages(shell, E2E)?;
     }
-    let build = ["build", "--release", "--package", "tests", "--bin", name];
+    let mut build = vec!["build", "--release", "--package", "tests", "--bin", name];
+    if name == "faults" {
+        build.extend(["--package", "ondeck-server", "--bin", "ondeck"]);
+    }
     step(&format!("Building `{name}`"), || run(&mut shell.cargo(&build)))?;
     let program =
         shell.target.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-    step(&format!("Running `{name}`"), || run(shell.command(program).args(args)))
+    let mut program = shell.command(program);
+    program.env("ONDECK_BIN", shell.server_binary()).args(args);
+    step(&format!("Running `{name}`"), || run(&mut program))
 }
 
 fn all_tests(shell: &Shell, filter: Option<&str>, checks: &mut Checks) -> Result<()> {
     serve::build(shell)?;
     checks.check("Rust tests", || rust_tests(shell, filter));
-    for (name, what) in [("crash", "kill -9 under load"), ("differential", "beside Yjs")] {
+    const PROGRAMS: [(&str, &str); 3] = [
+        ("crash", "kill -9 under load"),
+        ("faults", "a disk that fails"),
+        ("differential", "beside Yjs"),
+    ];
+    for (name, what) in PROGRAMS {
         if filter.is_none_or(|filter| name.contains(filter)) {
             checks.check(&format!("Rust tests ({what})"), || {
                 install_packages(shell, E2E)?;
-                run(&mut shell.cargo(&["run", "--package", "tests", "--bin", name]))
+                let mut program = shell.cargo(&["run", "--package", "tests", "--bin", name]);
+                run(program.env("ONDECK_BIN", shell.server_binary()))
             });
         }
     }
     checks.check("JavaScript tests", || run(&mut shell.npm(JS, &["test"])));
-    // Each of the two TypeScript programs alone in a browser: a script without names to pick from.
+    // Each of the TypeScript programs alone in a browser: a script without names to pick from.
     if filter.is_none() {
-        for script in ["test:editor", "test:frame"] {
+        for script in ["test:editor", "test:kept", "test:frame"] {
             checks.check(&format!("JavaScript tests ({script})"), || {
                 let chromium = tools::ensure_chromium(shell)?;
                 let script = ["run", "--if-present", script];

@@ -32,9 +32,11 @@ Tasks:
   ci               Formatting, lints, licences, all tests: what continuous integration runs
   load [ARGS]      Run the load generator
   fuzz [ARGS]      Run the in-tree fuzzer; ARGS begin with `room` (the default) or `deck`
+  bombs [ARGS]     Throw at a server what it must not trust, and measure what it does
   differential [ARGS]
                    Compare the CRDT with the original Yjs, edit by edit
   crash [ARGS]     Kill the server under load, again and again, and look for lost edits
+  faults [ARGS]    Let the disk fail under the server: no space, failing fsync, flipped bits
   bench [ARGS]     Measure parsing and rendering, also against markdown-it; ARGS go to criterion
   compare [DECKS]  Put our slides beside those of a reference, where there is one
   screenshots      Take the pictures in docs/
@@ -76,7 +78,9 @@ fn dispatch(args: &[String]) -> Result<()> {
         ("open-when-ready", [address]) => serve::open_when_ready(address),
         ("bench", args) => bench::bench(&shell, args),
         ("compare", args) => compare::compare(&shell, args),
-        ("load" | "fuzz" | "crash" | "differential", args) => checks::measure(&shell, task, args),
+        ("load" | "fuzz" | "bombs" | "crash" | "faults" | "differential", args) => {
+            checks::measure(&shell, task, args)
+        }
         ("build" | "test" | "ci" | "screenshots", [only]) if only == "-h" || only == "--help" => {
             print!("{HELP}");
             Ok(())

@@ -16,6 +16,7 @@ export const NONCE = "dGVzdA";
 
 export type Manifest = {
   "editor.js": string;
+  "kept.js": string;
   "slides.js": string;
   "slides.css": string;
   "fonts.css": string;

@@ -1,4 +1,4 @@
-/** Bundles and runs the tests: `run.mjs` the pure ones, `--frame` and `--editor` those in a browser, `--measure` what is only measured; words choose files by name. */
+/** Bundles and runs the tests: `run.mjs` the pure ones, `--frame`, `--editor` and `--kept` those in a browser, `--measure` what is only measured; words choose files by name. */
 
 import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
@@ -10,12 +10,16 @@ const here = dirname(fileURLToPath(import.meta.url));
 const flags = process.argv.slice(2).filter((word) => word.startsWith("--"));
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 
+/** What is tested in a browser and is not about the slides frame. */
+const OTHERS = new Set(["editor.browser.ts", "kept.browser.ts"]);
+
 /** Which files a flag means. */
 function isWanted(name) {
   if (names.length > 0 && !names.some((wanted) => name.startsWith(wanted))) return false;
   if (flags.includes("--measure")) return name.endsWith(".measure.ts");
   if (flags.includes("--editor")) return name === "editor.browser.ts";
-  if (flags.includes("--frame")) return name.endsWith(".browser.ts") && name !== "editor.browser.ts";
+  if (flags.includes("--kept")) return name === "kept.browser.ts";
+  if (flags.includes("--frame")) return name.endsWith(".browser.ts") && !OTHERS.has(name);
   return name.endsWith(".test.ts");
 }
 

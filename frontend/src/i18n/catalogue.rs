@@ -29,11 +29,54 @@ catalogue! {
         }
         deck_deleted { en: "This deck was deleted.", de: "Dieses Deck wurde gelöscht." }
         restore { en: "Restore", de: "Wiederherstellen" }
-        replaced { en: "Replaced", de: "Ersetzt" }
-        replaced_text {
-            en: "This deck was restored from a backup. Copy your text, then reload.",
-            de: "Dieses Deck wurde aus einer Sicherung wiederhergestellt. Kopieren Sie Ihren Text und laden Sie neu.",
+        full { en: "Not saving", de: "Speichert nicht" }
+        read_only { en: "Read only", de: "Nur lesen" }
+        offline_unkept {
+            en: "Offline and this browser can't store edits. Keep this tab open.",
+            de: "Offline, und dieser Browser kann Änderungen nicht aufbewahren. Lassen Sie diesen Tab offen.",
         }
+        server_full {
+            en: "The server can't store edits right now.",
+            de: "Der Server kann gerade keine Änderungen speichern.",
+        }
+        server_full_unkept {
+            en: "Neither the server nor this browser can store edits right now. Keep this tab open.",
+            de: "Weder der Server noch dieser Browser kann gerade Änderungen speichern. Lassen Sie diesen Tab offen.",
+        }
+        room_full { en: "This deck is full right now.", de: "Dieses Deck ist gerade voll." }
+        room_full_unkept {
+            en: "This deck is full right now and this browser can't store edits. Keep this tab open.",
+            de: "Dieses Deck ist gerade voll, und dieser Browser kann Änderungen nicht aufbewahren. Lassen Sie diesen Tab offen.",
+        }
+        too_long {
+            en: "This deck is longer than the server takes. Shorten it, then try again.",
+            de: "Dieses Deck ist länger, als der Server annimmt. Kürzen Sie es und versuchen Sie es dann noch einmal.",
+        }
+        edits_refused {
+            en: "The server does not take your unsent edits.",
+            de: "Der Server nimmt Ihre nicht gesendeten Änderungen nicht an.",
+        }
+        discard { en: "Discard them and reload", de: "Verwerfen und neu laden" }
+        trying_again { en: "Trying again in {0} s", de: "Nächster Versuch in {0} s" }
+        lost_access {
+            en: "You can no longer edit this deck.",
+            de: "Sie können dieses Deck nicht mehr bearbeiten.",
+        }
+        download_unsent {
+            en: "Download your unsent edits",
+            de: "Nicht gesendete Änderungen herunterladen",
+        }
+        replaced_text {
+            en: "This deck was restored from a backup.",
+            de: "Dieses Deck wurde aus einer Sicherung wiederhergestellt.",
+        }
+        download_before {
+            en: "Download the text as it was here",
+            de: "Den Text herunterladen, wie er hier war",
+        }
+        newer { en: "A new version is ready.", de: "Eine neue Version ist bereit." }
+        edits_kept { en: "Your edits are kept.", de: "Ihre Änderungen bleiben erhalten." }
+        show_changes { en: "Show changes", de: "Änderungen zeigen" }
         reload { en: "Reload", de: "Neu laden" }
         decks { en: "Decks", de: "Decks" }
         all_decks { en: "All decks", de: "Alle Decks" }
@@ -211,13 +254,21 @@ catalogue! {
         css_class { en: "CSS class", de: "CSS-Klasse" }
         hidden_slide { en: "Leave out of the show", de: "Beim Vorführen auslassen" }
         fit_off { en: "Keep the size of the text", de: "Schriftgröße nicht anpassen" }
-        offline_unsaved {
-            en: ("Offline. Keep this tab open: {0} edit waits here.", "Offline. Keep this tab open: {0} edits wait here."),
-            de: ("Offline. Lassen Sie diesen Tab offen: {0} Änderung wartet hier.", "Offline. Lassen Sie diesen Tab offen: {0} Änderungen warten hier."),
+        kept_here {
+            en: ("Your edits are safe on this device ({0} waiting).", "Your edits are safe on this device ({0} waiting)."),
+            de: ("Ihre Änderungen sind auf diesem Gerät sicher ({0} wartet).", "Ihre Änderungen sind auf diesem Gerät sicher ({0} warten)."),
         }
-        back_online {
+        carried_over {
+            en: ("Your {0} unsent edit was carried over.", "Your {0} unsent edits were carried over."),
+            de: ("Ihre {0} nicht gesendete Änderung wurde übernommen.", "Ihre {0} nicht gesendeten Änderungen wurden übernommen."),
+        }
+        merged_sent {
             en: ("Back online. {0} edit sent.", "Back online. {0} edits sent."),
             de: ("Wieder online. {0} Änderung gesendet.", "Wieder online. {0} Änderungen gesendet."),
+        }
+        merged_both {
+            en: ("Back online. {0} edit sent, {1} from others merged.", "Back online. {0} edits sent, {1} from others merged."),
+            de: ("Wieder online. {0} Änderung gesendet, {1} von anderen übernommen.", "Wieder online. {0} Änderungen gesendet, {1} von anderen übernommen."),
         }
         problems { en: ("{0} problem", "{0} problems"), de: ("{0} Problem", "{0} Probleme") }
         others_here {

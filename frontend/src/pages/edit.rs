@@ -20,7 +20,7 @@ use crate::problems::{ProblemsButton, ShownProblem, shown_problems};
 use crate::session::Session;
 use crate::slide_settings::{SlideSettings, SlideSettingsDialog};
 use crate::splitter::{Splitter, remembered};
-use crate::status::{ConnectionBar, StatusWord, shown_status};
+use crate::status::{ConnectionBar, StatusWord, is_stuck, shown_status};
 use crate::store;
 use crate::toast::Toasts;
 
@@ -62,12 +62,7 @@ pub(crate) fn EditPage(id: String) -> impl IntoView {
         }
     });
     on_cleanup(move || keys.remove());
-    effect(move || {
-        let stuck = session
-            .status
-            .with(|status| matches!(status, Status::Refused { .. } | Status::Replaced { .. }));
-        editor.set_read_only(stuck);
-    });
+    effect(move || editor.set_read_only(is_stuck(session)));
     let follow_path = format!("/d/{id}/follow");
     let present_path = format!("/d/{id}/present");
     let header = move || {

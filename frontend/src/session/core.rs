@@ -19,9 +19,13 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::{END, News, Presented, now, random};
+use super::changes::Changes;
+use super::wish::{Wish, numbered};
+use super::{News, Notices, Presented, now, random};
+use crate::js;
+use crate::kept::{Keeper, Told};
 use crate::people::PersonView;
-use crate::render::{Render, RenderEvent, Rendering, Targets, apply_patches, carry, patch_head};
+use crate::render::{Render, RenderEvent, Rendering, Targets, apply_patches, patch_head};
 use crate::render_protocol::{Answer, Change, Command};
 use crate::socket::{Socket, SocketEvent};
 
@@ -30,19 +34,10 @@ const CARET_REST: Duration = Duration::from_millis(80);
 
 pub(super) type Listener = Rc<dyn Fn(News<'_>)>;
 
-/// A command that waits for its answer.
-struct Wish {
-    /// With ids.
-    command: Command,
-    /// It is in the request that is under way.
-    sent: bool,
-    done: Box<dyn FnOnce(Change)>,
-}
-
 pub(super) struct Signals {
     pub(super) ready: WriteSignal<bool>,
     pub(super) status: WriteSignal<Status>,
-    pub(super) merged: WriteSignal<Option<usize>>,
+    pub(super) notices: RwSignal<Notices>,
     pub(super) people: WriteSignal<Vec<PersonView>>,
     pub(super) presented: WriteSignal<Presented>,
     pub(super) deck: WriteSignal<Option<Arc<Answer>>>,
@@ -59,6 +54,9 @@ pub(super) struct Core {
     performing: Cell<bool>,
     socket: RefCell<Option<Socket>>,
     timer: Cell<Option<TimeoutHandle>>,
+    /// Own edits on this device; who only follows makes none.
+    pub(super) keeper: Option<Rc<Keeper>>,
+    pub(super) changes: RefCell<Changes>,
     /// The text has come: before, there is nothing to draw.
     complete: Cell<bool>,
     pub(super) render: Rc<Render>,
@@ -96,18 +94,19 @@ impl Core {
                     core.rendered(event);
                 }
             });
-            // Client ids are below 2^53, as Yjs wants them.
-            let client_id = random() >> 11;
+            let keeper = (role == "edit").then(|| Keeper::open(deck, told(this.clone())));
             Self {
                 this: this.clone(),
                 deck: deck.to_owned(),
                 path: format!("/sync/{deck}?role={role}"),
                 signals,
-                replica: RefCell::new(Replica::new(client_id, random(), profile)),
+                replica: RefCell::new(Replica::new(random(), profile)),
                 effects: RefCell::default(),
                 performing: Cell::new(false),
                 socket: RefCell::new(None),
                 timer: Cell::new(None),
+                keeper,
+                changes: RefCell::default(),
                 complete: Cell::new(false),
                 render,
                 pump_due: Cell::new(false),
@@ -153,19 +152,22 @@ impl Core {
     fn perform(&self, effect: ClientEffect) {
         match effect {
             ClientEffect::Connect => self.connect(),
-            ClientEffect::Disconnect => *self.socket.borrow_mut() = None,
+            ClientEffect::Disconnect => {
+                *self.socket.borrow_mut() = None;
+                self.changes.borrow_mut().leave();
+            }
             ClientEffect::Send(bytes) => {
                 if let Some(socket) = &*self.socket.borrow() {
                     socket.send(&bytes);
                 }
             }
             ClientEffect::Text(edits) => {
-                self.carry_positions(&edits);
+                self.carry_positions(&edits, true);
                 self.render.edited(&edits);
                 self.tell(News::Text(&edits));
                 self.people_soon();
             }
-            ClientEffect::Status => self.signals.status.set(self.replica.borrow().status()),
+            ClientEffect::Status => self.status_changed(),
             ClientEffect::People => self.people_soon(),
             ClientEffect::Presentation => self.presentation_changed(),
             ClientEffect::Ready => {
@@ -173,8 +175,39 @@ impl Core {
                 self.render.moved();
                 self.signals.ready.set(true);
             }
-            ClientEffect::Merged { sent } => self.signals.merged.set(Some(sent)),
+            ClientEffect::Merged { sent, received } => {
+                self.changes.borrow_mut().come_back();
+                self.tell(News::Merged { sent, received });
+            }
+            ClientEffect::Replaced { carried, before } => {
+                self.signals.notices.update(|notices| notices.replaced = Some((carried, before)));
+            }
+            ClientEffect::Version(version) => {
+                let newer = version != js::meta("version");
+                self.signals.notices.update(|notices| notices.newer = newer);
+                // Another page of this person may have gone while this one was away.
+                if let Some(keeper) = &self.keeper {
+                    keeper.look_for_orphans();
+                }
+            }
+            ClientEffect::BeginQueue { .. }
+            | ClientEffect::Keep { .. }
+            | ClientEffect::KeepBase { .. }
+            | ClientEffect::Release { .. }
+            | ClientEffect::DropQueue { .. } => {
+                if let Some(keeper) = &self.keeper {
+                    keeper.perform(effect);
+                }
+            }
         }
+    }
+
+    fn status_changed(&self) {
+        let status = self.replica.borrow().status();
+        if matches!(status, Status::Saved | Status::Saving) {
+            self.changes.borrow_mut().come_back();
+        }
+        self.signals.status.set(status);
     }
 
     fn connect(&self) {
@@ -184,7 +217,10 @@ impl Core {
             core.event(match event {
                 SocketEvent::Opened => ClientEvent::Opened,
                 SocketEvent::Message(bytes) => ClientEvent::Frame(bytes.into()),
-                SocketEvent::Closed { code, reason } => ClientEvent::Closed { code, reason },
+                SocketEvent::Closed { code, reason } => {
+                    core.lost(code);
+                    ClientEvent::Closed { code, reason }
+                }
             });
         });
         // The old socket goes first, so that the server sees one connection at a time.
@@ -192,7 +228,15 @@ impl Core {
         *self.socket.borrow_mut() = Socket::open(&self.path, heard);
     }
 
+    fn lost(&self, code: u16) {
+        self.changes.borrow_mut().leave();
+        self.signals.notices.update(|notices| notices.closed = code);
+    }
+
     pub(super) fn nudge(&self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.look_for_orphans();
+        }
         let refused = matches!(self.replica.borrow().status(), Status::Refused { .. });
         if !refused && !document().hidden() {
             self.event(ClientEvent::Nudge);
@@ -202,6 +246,9 @@ impl Core {
     pub(super) fn leave(&self) {
         *self.socket.borrow_mut() = None;
         self.render.stop();
+        if let Some(keeper) = &self.keeper {
+            keeper.close();
+        }
         for timer in [self.timer.take(), self.caret_rest.take()].into_iter().flatten() {
             timer.clear();
         }
@@ -222,9 +269,11 @@ impl Core {
         }));
     }
 
-    pub(super) fn carry_positions(&self, edits: &[TextEdit]) {
+    pub(super) fn carry_positions(&self, edits: &[TextEdit], by_others: bool) {
+        self.changes.borrow_mut().carry(edits, by_others);
         for position in [&self.caret, &self.driven] {
-            position.set(position.get().map(|offset| edits.iter().fold(offset, carry)));
+            let carry = |offset| edits.iter().fold(offset, |at, edit| edit.carry(at));
+            position.set(position.get().map(carry));
         }
     }
 
@@ -430,7 +479,7 @@ impl Core {
         }
     }
 
-    fn tell(&self, news: News<'_>) {
+    pub(super) fn tell(&self, news: News<'_>) {
         let listeners: Vec<Listener> =
             self.listeners.borrow().iter().map(|(_, listener)| Rc::clone(listener)).collect();
         for listener in listeners {
@@ -439,28 +488,13 @@ impl Core {
     }
 }
 
-/// A command with the numbers of slides and sections in place of their ids.
-fn numbered(command: &Command, deck: &Answer) -> Option<Command> {
-    let slide =
-        |id: u32| deck.slides.iter().position(|slide| slide.id == id).map(|number| number as u32);
-    let section = |id: u32| Some(deck.slides.get(slide(id)? as usize)?.section);
-    Some(match command {
-        Command::MoveSection { section: moved, before: END } => {
-            Command::MoveSection { section: section(*moved)?, before: deck.sections.len() as u32 }
-        }
-        Command::MoveSection { section: moved, before } => {
-            Command::MoveSection { section: section(*moved)?, before: section(*before)? }
-        }
-        Command::MoveSlide { slide: moved, section: target, place } => {
-            Command::MoveSlide { slide: slide(*moved)?, section: section(*target)?, place: *place }
-        }
-        Command::Rename { slide: named, title } => {
-            Command::Rename { slide: slide(*named)?, title: title.clone() }
-        }
-        Command::Duplicate { slide: doubled } => Command::Duplicate { slide: slide(*doubled)? },
-        Command::Delete { slide: gone } => Command::Delete { slide: slide(*gone)? },
-        Command::SetAttributes { slide: set, attributes } => {
-            Command::SetAttributes { slide: slide(*set)?, attributes: attributes.clone() }
+/// Hands what the queue says to the replica.
+fn told(core: Weak<Core>) -> Rc<dyn Fn(Told)> {
+    Rc::new(move |told| {
+        let Some(core) = core.upgrade() else { return };
+        match told {
+            Told::Event(event) => core.event(event),
+            Told::Orphans(queue) => core.drive(|replica, now, out| replica.adopt(now, queue, out)),
         }
     })
 }

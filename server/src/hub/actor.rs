@@ -1,30 +1,33 @@
 //! The task that owns one room: events in, effects out, writes to the store one batch at a time.
 
+mod loading;
+mod storing;
+
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use collab::doc::DeckDoc;
 use collab::room::{CloseReason, Effect, Event, PeerId, Room, Ticket};
 use collab::wire::{self, ServerMessage};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::outbox::{OutboxSender, outbox};
 use super::{Command, Hub, JoinError, Listed, MAILBOX_BYTES, Place, Reply, Visitor};
-use crate::document;
-use crate::store::{DeckId, Journal, NewUpdate, StoreError, StoreResult};
+use crate::store::{DeckId, NewUpdate, StoreError};
+use storing::{Outage, Progress, Write, finish};
 
 /// How often a room does what need not be done at once.
 const TICK: Duration = Duration::from_secs(1);
 /// A title is read from the text again this long after a change at the latest.
 const TITLE_AFTER: Duration = Duration::from_secs(2);
-/// A snapshot is taken after this many updates, or this many bytes of them.
-const COMPACT_UPDATES: usize = 500;
-const COMPACT_BYTES: usize = 256 * 1024;
 /// Bytes that may wait for the store before the room stops listening.
 const MOST_UNWRITTEN: usize = 8 * 1024 * 1024;
+/// A frame of this size may take long: other rooms go on meanwhile on other threads.
+const LARGE_FRAME_BYTES: usize = 4 * 1024;
 /// Reconnections after a restart are spread over this time.
 const DRAIN_SPREAD_MS: u64 = 5_000;
 
@@ -33,29 +36,28 @@ const DRAIN_SPREAD_MS: u64 = 5_000;
 /// journal, and everything is in it, as no write is under way here.
 pub(super) async fn run(listed: Listed, mut mailbox: mpsc::Receiver<Command>) {
     let (hub, deck) = (&listed.hub, &listed.deck);
-    let (doc, journal) = match load(hub, deck).await {
+    let (room, progress) = match loading::open(hub, deck).await {
         Ok(opened) => opened,
         Err(error) => {
             drop(listed);
             return refuse(mailbox, &error);
         }
     };
-    tracing::debug!(%deck, updates = journal.updates.len(), "room opened");
     let mut actor = Actor {
         title: String::new(),
         // Whether the title was noted before the last stop is not known.
-        text_changed: (!journal.updates.is_empty()).then(Instant::now),
-        room: Room::new(doc, journal.epoch, hub.inner.options.version),
+        text_changed: progress.is_new().then(Instant::now),
+        room,
         effects: Vec::new(),
         seats: HashMap::new(),
         mailbox_space: Arc::new(Semaphore::new(MAILBOX_BYTES)),
         unwritten: Vec::new(),
         unwritten_bytes: 0,
         issued: 0,
-        seq: journal.last_seq,
-        since_snapshot: journal.updates.len(),
-        bytes_since_snapshot: journal.updates.iter().map(|update| update.bytes.len()).sum(),
-        snapshot_bytes: journal.snapshot.len(),
+        progress,
+        outage: Outage::default(),
+        broken: false,
+        asked_for_text: Vec::new(),
         idle_since: Some(Instant::now()),
         hub: hub.clone(),
         deck: deck.clone(),
@@ -65,22 +67,6 @@ pub(super) async fn run(listed: Listed, mut mailbox: mpsc::Receiver<Command>) {
     // In this order: nobody may find a mailbox on the list that is closed already.
     drop(listed);
     drop(mailbox);
-}
-
-/// Reads the document back. Rows that cannot be used are put aside, where compaction does not
-/// remove them; the deck opens without them.
-async fn load(hub: &Hub, deck: &DeckId) -> Result<(DeckDoc, Journal), JoinError> {
-    let store = &hub.inner.store;
-    let journal = store.load(deck).await?.ok_or(JoinError::NoDeck)?;
-    let (doc, mut damage) = document::open(&journal)?;
-    damage.extend_from_slice(&journal.damage);
-    if !damage.is_empty() {
-        for damage in &damage {
-            tracing::error!(%deck, %damage, "a journal row is quarantined");
-        }
-        store.quarantine(deck, damage).await?;
-    }
-    Ok((doc, journal))
 }
 
 /// Tells everybody who waits why there is no room.
@@ -96,18 +82,15 @@ fn refuse(mut mailbox: mpsc::Receiver<Command>, error: &JoinError) {
     }
 }
 
+fn has_other_threads() -> bool {
+    Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread
+}
+
 struct Taken {
     principal: String,
     outbox: OutboxSender,
-}
-
-/// A batch on its way to the disk. One at a time, so that the order of the journal is the
-/// order of the room whatever the store does inside.
-struct Write {
-    ticket: Ticket,
-    rows: usize,
-    bytes: usize,
-    done: StoreResult<u64>,
+    /// Microseconds that its messages took; the connection reads more slowly for them.
+    spent: Arc<AtomicU64>,
 }
 
 enum Step {
@@ -122,7 +105,7 @@ enum End {
     Idle,
     /// Everybody has to go.
     Close(CloseReason),
-    /// The store failed: what was not acknowledged is not stored.
+    /// The deck can neither be stored nor read: what was not acknowledged is not stored.
     Failed,
     /// The server stops.
     Drain,
@@ -139,10 +122,11 @@ struct Actor {
     unwritten_bytes: usize,
     /// Ticket of the last update in `unwritten`.
     issued: Ticket,
-    seq: u64,
-    since_snapshot: usize,
-    bytes_since_snapshot: usize,
-    snapshot_bytes: usize,
+    progress: Progress,
+    outage: Outage,
+    /// yrs failed over an update.
+    broken: bool,
+    asked_for_text: Vec<Reply<String>>,
     idle_since: Option<Instant>,
     title: String,
     text_changed: Option<Instant>,
@@ -175,6 +159,7 @@ impl Actor {
                 if self.text_changed.is_some() {
                     self.note_title().await;
                 }
+                // Whoever is still here goes now, whatever came of it.
                 self.compact().await;
                 return end;
             }
@@ -190,18 +175,20 @@ impl Actor {
             match step {
                 Step::Written(written) => {
                     let Some(done) = write.take() else { continue };
-                    if let Err(error) = self.written(&done, written) {
-                        tracing::error!(deck = %self.deck, %error, "changes could not be stored");
+                    if let Err(error) = self.written(done, written).await {
+                        tracing::error!(deck = %self.deck, %error, "the room ends, its deck cannot be read back");
                         return End::Failed;
                     }
-                    self.compact_when_due().await;
+                    if self.compact_when_due().await {
+                        return End::Close(CloseReason::AnotherHistory);
+                    }
                 }
                 Step::Command(Some(Command::Close { reason })) => {
                     closing = Some(End::Close(reason));
                 }
                 Step::Command(Some(command)) => {
                     if let Err(error) = self.command(command, &mut write).await {
-                        tracing::error!(deck = %self.deck, %error, "the room could not be reloaded");
+                        tracing::error!(deck = %self.deck, %error, "the room ends, its deck cannot be read back");
                         return End::Failed;
                     }
                 }
@@ -221,37 +208,66 @@ impl Actor {
         &mut self,
         command: Command,
         write: &mut Option<Write>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), JoinError> {
         match command {
             Command::Join { visitor, reply } => self.join(visitor, reply),
             Command::Frame { peer, bytes, space } => {
-                self.handle(Event::Frame { peer, bytes });
+                self.frame(peer, bytes);
                 drop(space);
             }
             Command::Leave { peer } => self.leave(peer),
             Command::Text { reply } => {
-                // The asker may have gone.
-                let _ = reply.send(Ok(self.room.text()));
+                self.asked_for_text.push(reply);
+                self.tell_text();
             }
             Command::Close { .. } => {}
         }
-        if self.effects.contains(&Effect::Reload) {
-            self.effects.clear();
+        if std::mem::take(&mut self.broken) {
             self.reload(write).await?;
         }
         Ok(())
     }
 
+    fn frame(&mut self, peer: PeerId, bytes: Bytes) {
+        let spent = self.seats.get(&peer).map(|seat| Arc::clone(&seat.spent));
+        let start = Instant::now();
+        if bytes.len() >= LARGE_FRAME_BYTES && has_other_threads() {
+            tokio::task::block_in_place(|| self.handle(Event::Frame { peer, bytes }));
+        } else {
+            self.handle(Event::Frame { peer, bytes });
+        }
+        if let Some(spent) = spent {
+            spent.fetch_add(start.elapsed().as_micros() as u64, Ordering::Relaxed);
+        }
+    }
+
     fn join(&mut self, visitor: Visitor, reply: Reply<Place>) {
         let peer = self.hub.next_peer();
         let (sender, outbox) = outbox();
-        let space = Arc::clone(&self.mailbox_space);
-        if reply.send(Ok(Place { peer, outbox, space })).is_err() {
+        let (space, spent) = (Arc::clone(&self.mailbox_space), Arc::<AtomicU64>::default());
+        let place = Place { peer, outbox, space, spent: Arc::clone(&spent) };
+        if reply.send(Ok(place)).is_err() {
             return;
         }
-        self.seats.insert(peer, Taken { principal: visitor.principal, outbox: sender });
+        let Visitor { principal, role, protocol } = visitor;
+        self.seats.insert(peer, Taken { principal: principal.clone(), outbox: sender, spent });
         self.idle_since = None;
-        self.handle(Event::Join { peer, role: visitor.role, protocol: visitor.protocol });
+        // Without random bits the id is one that nobody here has, and so good enough.
+        let random = getrandom::u64().unwrap_or(peer.0);
+        self.handle(Event::Join { peer, role, protocol, principal, random });
+    }
+
+    /// Answers those who asked for the text, once all of it is stored: nobody gets to read what may
+    /// still be lost.
+    fn tell_text(&mut self) {
+        if self.asked_for_text.is_empty() || !self.room.is_durable() {
+            return;
+        }
+        let text = self.room.text();
+        for reply in self.asked_for_text.drain(..) {
+            // The asker may have gone.
+            let _ = reply.send(Ok(text.clone()));
+        }
     }
 
     fn leave(&mut self, peer: PeerId) {
@@ -266,34 +282,37 @@ impl Actor {
     fn handle(&mut self, event: Event) {
         let mut effects = std::mem::take(&mut self.effects);
         self.room.handle(event, &mut effects);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, mut effects: Vec<Effect>) {
         let mut lost = Vec::new();
-        let mut reload = false;
         for effect in effects.drain(..) {
             match effect {
                 Effect::Send { peer, bytes } => self.send(peer, bytes, &mut lost),
-                Effect::SendAll { to, except, bytes } => {
+                Effect::SendAll { to, except, bytes, order } => {
                     for (&peer, seat) in &self.seats {
                         if Some(peer) != except
-                            && self.room.hears(peer, to)
+                            && self.room.hears(peer, to, order)
                             && !seat.outbox.send(bytes.clone())
                         {
                             lost.push((peer, CloseReason::SlowConsumer));
                         }
                     }
                 }
-                Effect::Append { ticket, peer, author, update } => {
-                    self.append(ticket, peer, author, update);
+                Effect::Append { ticket, peer, author, claims, update } => {
+                    let principal = self.seats.get(&peer).map(|seat| seat.principal.clone());
+                    let principal = principal.unwrap_or_default();
+                    let bytes = update;
+                    self.append(ticket, NewUpdate { principal, client: author, claims, bytes });
                 }
                 Effect::Close { peer, reason } => lost.push((peer, reason)),
-                Effect::Reload => reload = true,
+                Effect::Reload => self.broken = true,
             }
         }
         self.effects = effects;
         for (peer, reason) in lost {
             self.dismiss_one(peer, reason);
-        }
-        if reload {
-            self.effects.push(Effect::Reload);
         }
     }
 
@@ -303,18 +322,6 @@ impl Actor {
         {
             lost.push((peer, CloseReason::SlowConsumer));
         }
-    }
-
-    fn append(&mut self, ticket: Ticket, peer: PeerId, author: Option<u64>, update: Bytes) {
-        let principal = self.seats.get(&peer).map(|seat| seat.principal.clone());
-        self.unwritten_bytes += update.len();
-        self.issued = ticket;
-        self.unwritten.push(NewUpdate {
-            principal: principal.unwrap_or_default(),
-            client: author,
-            bytes: update,
-        });
-        self.text_changed.get_or_insert_with(Instant::now);
     }
 
     fn dismiss_one(&mut self, peer: PeerId, reason: CloseReason) {
@@ -336,80 +343,13 @@ impl Actor {
     fn drain(&mut self) {
         let seats: Vec<_> = self.seats.drain().collect();
         for (peer, seat) in seats {
-            if self.room.hears(peer, collab::room::Audience::Ondeck) {
+            if self.room.hears(peer, collab::room::Audience::Ondeck, u64::MAX) {
                 // Multiples of the golden ratio fill the time evenly, however many they are.
                 let retry_after = (peer.0 * 3_091) % DRAIN_SPREAD_MS;
                 seat.outbox.send(wire::control(&ServerMessage::Draining { retry_after }));
             }
             seat.outbox.close(CloseReason::Draining);
         }
-    }
-
-    fn next_write(&mut self) -> Option<Write> {
-        if self.unwritten.is_empty() {
-            return None;
-        }
-        let updates = std::mem::take(&mut self.unwritten);
-        let bytes = std::mem::take(&mut self.unwritten_bytes);
-        let rows = updates.len();
-        let done = self.hub.inner.store.append(&self.deck, updates);
-        Some(Write { ticket: self.issued, rows, bytes, done })
-    }
-
-    fn written(
-        &mut self,
-        write: &Write,
-        written: Result<u64, StoreError>,
-    ) -> Result<(), StoreError> {
-        self.seq = written?;
-        self.since_snapshot += write.rows;
-        self.bytes_since_snapshot += write.bytes;
-        self.handle(Event::Appended { ticket: write.ticket });
-        Ok(())
-    }
-
-    async fn compact_when_due(&mut self) {
-        // A large deck costs more to write out, so it must have changed more.
-        let enough = self.bytes_since_snapshot >= self.snapshot_bytes / 8;
-        let many = self.since_snapshot >= COMPACT_UPDATES;
-        if enough && (many || self.bytes_since_snapshot >= COMPACT_BYTES) {
-            self.compact().await;
-        }
-    }
-
-    /// Stores a snapshot if anything came since the last one. A failure loses nothing: the
-    /// journal stays as it is.
-    async fn compact(&mut self) {
-        if self.since_snapshot == 0 {
-            return;
-        }
-        // Also after a failure: the next attempt comes after as many updates again.
-        (self.since_snapshot, self.bytes_since_snapshot) = (0, 0);
-        let Some(state) = self.room.snapshot() else {
-            return tracing::error!(deck = %self.deck, "snapshot fails its self-check; journal kept");
-        };
-        let bytes = state.len();
-        match self.hub.inner.store.compact(&self.deck, self.seq, state.into()).await {
-            Ok(()) => self.snapshot_bytes = bytes,
-            Err(error) => tracing::warn!(deck = %self.deck, %error, "snapshot not stored"),
-        }
-    }
-
-    /// After yrs failed over an update: everything accepted so far goes to the journal, and the
-    /// document is read back from there.
-    async fn reload(&mut self, write: &mut Option<Write>) -> Result<(), StoreError> {
-        tracing::error!(deck = %self.deck, "an update broke the document; reloading it");
-        loop {
-            let Some(mut current) = write.take().or_else(|| self.next_write()) else { break };
-            let written = (&mut current.done).await;
-            self.written(&current, written)?;
-        }
-        let loaded = load(&self.hub, &self.deck).await.map_err(|error| match error {
-            JoinError::Store(error) => error,
-            error => StoreError(error.to_string()),
-        })?;
-        self.room.replace_document(loaded.0);
-        Ok(())
     }
 
     async fn tick(&mut self) {
@@ -421,6 +361,7 @@ impl Actor {
             .collect();
         gone.into_iter().for_each(|peer| self.leave(peer));
         self.handle(Event::Tick);
+        self.retry_writing().await;
         if self.text_changed.is_some_and(|since| since.elapsed() >= TITLE_AFTER) {
             self.note_title().await;
         }
@@ -447,31 +388,28 @@ impl Actor {
     }
 }
 
-async fn finish(write: &mut Option<Write>) -> Result<u64, StoreError> {
-    match write {
-        Some(write) => (&mut write.done).await,
-        None => std::future::pending().await,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use collab::doc::TextEdit;
+    use collab::doc::{DeckDoc, TextEdit};
 
     use super::*;
     use crate::hub::HubOptions;
     use crate::store::sqlite::SqliteStore;
-    use crate::store::{NewDeck, SharedStore, Store as _};
+    use crate::store::{NewDeck, SharedStore, Snapshot, Store as _};
 
     async fn store_with_changes(dir: &tempfile::TempDir) -> (SharedStore, DeckId) {
         let store = SqliteStore::open(&dir.path().join("test.sqlite")).unwrap();
         let id = DeckId::parse("deck").unwrap();
-        let state = DeckDoc::seed(9, "start ").into();
-        store.create_deck(NewDeck { id: id.clone(), title: String::new(), state }).await.unwrap();
+        let snapshot = Snapshot::new(DeckDoc::seed(9, "start "), "start ");
+        let deck = NewDeck { id: id.clone(), title: String::new(), snapshot };
+        store.create_deck(deck).await.unwrap();
         let bytes = DeckDoc::new(5).edit(&[TextEdit::insert(0, "kept ")]).into();
-        let update = NewUpdate { principal: String::new(), client: None, bytes };
-        store.append(&id, vec![update]).await.unwrap();
+        store.append(&id, vec![row(bytes)]).await.unwrap();
         (Arc::new(store), id)
+    }
+
+    fn row(bytes: Bytes) -> NewUpdate {
+        NewUpdate { principal: String::new(), client: None, claims: Vec::new(), bytes }
     }
 
     fn options(title_of: fn(&str) -> String) -> HubOptions {
@@ -483,14 +421,64 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (store, deck) = store_with_changes(&dir).await;
         let bytes = Bytes::from_static(b"no update at all");
-        let update = NewUpdate { principal: String::new(), client: None, bytes };
-        store.append(&deck, vec![update]).await.unwrap();
+        store.append(&deck, vec![row(bytes)]).await.unwrap();
         let hub = Hub::new(Arc::clone(&store), options(str::to_owned));
         assert!(hub.text(&deck).await.unwrap().contains("kept "));
         hub.shutdown().await;
         let journal = store.load(&deck).await.unwrap().unwrap();
         assert!(journal.updates.iter().all(|update| update.bytes != "no update at all"));
         assert_eq!(journal.last_seq, 2);
+    }
+
+    #[tokio::test]
+    async fn a_snapshot_that_reads_back_differently_gives_way_to_the_one_before() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, deck) = store_with_changes(&dir).await;
+        let wrong = Snapshot::new(DeckDoc::seed(9, "start "), "something else");
+        store.compact(&deck, 1, wrong).await.unwrap();
+        let hub = Hub::new(Arc::clone(&store), options(str::to_owned));
+        let text = hub.text(&deck).await.unwrap();
+        assert!(text.contains("start ") && text.contains("kept "), "{text}");
+        assert_eq!(store.load(&deck).await.unwrap().unwrap().snapshot_seq, 0);
+        hub.shutdown().await;
+    }
+
+    #[tokio::test]
+    async fn a_lost_row_costs_its_own_text_and_not_what_was_written_after_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, deck) = store_with_changes(&dir).await;
+        let mut alice = DeckDoc::new(6);
+        let [one, _lost, three] = ["one ", "two ", "three "]
+            .map(|text| row(alice.edit(&[TextEdit::insert(u32::MAX, text)]).into()));
+        store.append(&deck, vec![one, three]).await.unwrap();
+        for _ in 0..2 {
+            let hub = Hub::new(Arc::clone(&store), options(str::to_owned));
+            let text = hub.text(&deck).await.unwrap();
+            assert!(
+                ["start ", "kept ", "one three "].iter().all(|part| text.contains(part)),
+                "{text}"
+            );
+            hub.shutdown().await;
+            // Whoever has the lost text must not take this document for the one they know.
+            assert!(store.load(&deck).await.unwrap().unwrap().epoch > 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_deck_without_a_sound_snapshot_goes_on_with_what_can_be_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let (store, _) = store_with_changes(&dir).await;
+        let deck = DeckId::parse("other").unwrap();
+        let snapshot = Snapshot::new(DeckDoc::seed(9, "text"), "another text");
+        let made = NewDeck { id: deck.clone(), title: String::new(), snapshot };
+        store.create_deck(made).await.unwrap();
+        for _ in 0..2 {
+            let hub = Hub::new(Arc::clone(&store), options(str::to_owned));
+            assert_eq!(hub.text(&deck).await.unwrap(), "text");
+            hub.shutdown().await;
+            let journal = store.load(&deck).await.unwrap().unwrap();
+            assert!(journal.epoch > 1 && journal.snapshot.holds("text"));
+        }
     }
 
     #[tokio::test]

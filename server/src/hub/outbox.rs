@@ -8,12 +8,13 @@ use collab::room::CloseReason;
 use collab::wire::Frame;
 use tokio::sync::Notify;
 
-/// Messages that may wait for a slow connection.
-const MOST_MESSAGES: usize = 256;
+/// Messages that may wait for a slow connection. All that is written while the disk is slow goes
+/// out at once when it is done: half a minute of thirty people who type must fit.
+const MOST_MESSAGES: usize = 4_096;
 /// Bytes that may wait for a slow connection. A larger message may wait behind half as much.
 const MOST_BYTES: usize = 1024 * 1024;
 /// Where others have their carets is left out from here on: the next move says it again.
-const MOST_MESSAGES_BEFORE_PRESENCE: usize = MOST_MESSAGES / 2;
+const MOST_MESSAGES_BEFORE_PRESENCE: usize = 128;
 /// As above, in bytes.
 const MOST_BYTES_BEFORE_PRESENCE: usize = MOST_BYTES / 2;
 /// An empty queue keeps room for so many; most connections never have more.

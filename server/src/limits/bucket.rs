@@ -25,6 +25,11 @@ impl Bucket {
         self.at = now;
     }
 
+    /// Forgets what would take longer to pay back.
+    pub(crate) fn owe_at_most(&mut self, time: Duration) {
+        self.level = self.level.max(-time.as_secs_f64() * self.rate);
+    }
+
     /// Takes one off if it is there, else says when it will be.
     pub(crate) fn take(&mut self, now: Instant) -> Result<(), Duration> {
         let wait = self.available_at().saturating_duration_since(now);

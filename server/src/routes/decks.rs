@@ -15,7 +15,7 @@ use super::assets;
 use crate::error::ApiError;
 use crate::limits::body::WholeBody;
 use crate::router::App;
-use crate::store::{DeckId, DeckRecord, NewDeck};
+use crate::store::{DeckId, DeckRecord, NewDeck, Snapshot};
 
 /// Where the packed template lies.
 const COMMUNITY_CALL: &str = "/examples/template.md";
@@ -97,9 +97,10 @@ pub(crate) async fn insert(app: &App, source: &str) -> Result<DeckRecord, ApiErr
     let mut client = [0; 4];
     getrandom::fill(&mut client)
         .map_err(|error| crate::store::StoreError(format!("no random bytes: {error}")))?;
-    let state = DeckDoc::seed(u32::from_le_bytes(client).into(), &source).into();
+    let state = DeckDoc::seed(u32::from_le_bytes(client).into(), &source);
+    let snapshot = Snapshot::new(state, &source);
     let title = crate::title_of(&source);
-    Ok(app.store.create_deck(NewDeck { id: DeckId::random()?, title, state }).await?)
+    Ok(app.store.create_deck(NewDeck { id: DeckId::random()?, title, snapshot }).await?)
 }
 
 fn source(headers: &HeaderMap, body: &Bytes) -> Result<String, ApiError> {

@@ -24,6 +24,8 @@ const NOT_BUILT: &str = "<!doctype html><title>Ondeck</title>\
 struct Manifest {
     #[serde(rename = "editor.js", default)]
     editor_js: String,
+    #[serde(rename = "kept.js", default)]
+    kept_js: String,
     #[serde(rename = "texts-de.json", default)]
     texts_de: String,
     #[serde(rename = "slides.js", default)]
@@ -54,6 +56,8 @@ impl Pages {
         let shell = assets::text("/assets/index.html").unwrap_or_else(|| NOT_BUILT.to_owned());
         let shell = shell
             .replace("{{editor_js}}", &format!("/assets/{}", manifest.editor_js))
+            .replace("{{kept_js}}", &format!("/assets/{}", manifest.kept_js))
+            .replace("{{version}}", crate::VERSION)
             .replace("{{texts_de}}", &format!("/assets/{}", manifest.texts_de));
         Self { script_hashes: script_hashes(&shell), shell, slides: slides_page(&manifest) }
     }

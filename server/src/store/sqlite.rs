@@ -4,6 +4,7 @@
 //! writes of all decks wait in the queue and then share the next one.
 
 mod backup;
+mod disk;
 mod journal;
 mod schema;
 mod writer;
@@ -12,21 +13,23 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-use rusqlite::{Connection, OptionalExtension as _, Savepoint, params};
+use rusqlite::{Connection, OptionalExtension as _, Savepoint, ffi, params};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Damage, DeckId, DeckRecord, Journal, NewDeck, NewUpdate, Store, StoreError, StoreResult,
+    Damage, DeckId, DeckRecord, Journal, NewDeck, NewUpdate, Snapshot, Store, StoreError,
+    StoreResult,
 };
 pub use backup::{Checked, back_up, check, restore};
-use schema::{connect, migrate};
+use disk::Disk;
+use schema::{connect, make_secret, migrate};
 use writer::Writer;
 
 /// A SQLite file.
 pub struct SqliteStore {
     writer: Writer,
     reader: Arc<Mutex<Connection>>,
+    disk: Disk,
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -44,11 +47,13 @@ impl SqliteStore {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let mut connection = connect(path)?;
         migrate(path, &mut connection)?;
+        make_secret(&connection)?;
         for fault in backup::faults(&connection, "quick_check")? {
             tracing::error!(fault, "the database is damaged; `ondeck verify` says more");
         }
         let reader = Arc::new(Mutex::new(connect(path)?));
-        Ok(Self { writer: Writer::start(connection)?, reader })
+        let disk = Disk::of(path);
+        Ok(Self { writer: Writer::start(connection, disk.clone())?, reader, disk })
     }
 
     /// Cancelled when the disk failed in a way after which nobody knows what is on it: the
@@ -77,6 +82,17 @@ impl SqliteStore {
             tokio::task::spawn_blocking(run).await.map_err(|error| StoreError(error.to_string()))?
         })
     }
+
+    fn journal(&self, id: &DeckId, before: u64) -> StoreResult<Option<Journal>> {
+        let id = id.clone();
+        self.read(move |connection| {
+            // One read transaction: a compaction between two queries must not be seen by half.
+            let transaction = connection.unchecked_transaction()?;
+            let sql = "SELECT epoch FROM decks WHERE id = ?1 AND deleted_at IS NULL";
+            let epoch = transaction.query_row(sql, [id.as_str()], |row| row.get(0)).optional()?;
+            epoch.map(|epoch| journal::read(&transaction, &id, epoch, before)).transpose()
+        })
+    }
 }
 
 fn now() -> i64 {
@@ -96,6 +112,12 @@ fn record(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeckRecord> {
 }
 
 impl Store for SqliteStore {
+    fn secret(&self) -> StoreResult<[u8; 32]> {
+        self.read(|connection| {
+            connection.query_row("SELECT secret FROM server", [], |row| row.get(0))
+        })
+    }
+
     fn create_deck(&self, deck: NewDeck) -> StoreResult<DeckRecord> {
         self.write(move |savepoint| {
             let at = now();
@@ -103,7 +125,7 @@ impl Store for SqliteStore {
                 "INSERT INTO decks (id, title, epoch, created_at, updated_at) VALUES (?1, ?2, 1, ?3, ?3)",
                 params![deck.id.as_str(), deck.title, at],
             )?;
-            journal::insert_snapshot(savepoint, &deck.id, 0, &deck.state)?;
+            journal::insert_snapshot(savepoint, &deck.id, 0, &deck.snapshot)?;
             Ok(DeckRecord { id: deck.id, title: deck.title, created_at: at, updated_at: at })
         })
     }
@@ -142,14 +164,12 @@ impl Store for SqliteStore {
     }
 
     fn load(&self, id: &DeckId) -> StoreResult<Option<Journal>> {
-        let id = id.clone();
-        self.read(move |connection| {
-            // One read transaction: a compaction between two queries must not be seen by half.
-            let transaction = connection.unchecked_transaction()?;
-            let sql = "SELECT epoch FROM decks WHERE id = ?1 AND deleted_at IS NULL";
-            let epoch = transaction.query_row(sql, [id.as_str()], |row| row.get(0)).optional()?;
-            epoch.map(|epoch| journal::read(&transaction, &id, epoch)).transpose()
-        })
+        self.journal(id, journal::ALL)
+    }
+
+    fn load_before(&self, id: &DeckId, snapshot_seq: u64) -> StoreResult<Option<Journal>> {
+        let journal = self.journal(id, snapshot_seq);
+        Box::pin(async move { Ok(journal.await?.filter(|journal| journal.snapshot_is_whole)) })
     }
 
     fn append(&self, id: &DeckId, updates: Vec<NewUpdate>) -> StoreResult<u64> {
@@ -165,20 +185,36 @@ impl Store for SqliteStore {
     }
 
     fn probe(&self) -> StoreResult<()> {
-        self.write(|savepoint| {
+        let disk = self.disk.clone();
+        self.write(move |savepoint| {
+            if disk.is_still_full() {
+                let full = ffi::Error::new(ffi::SQLITE_FULL);
+                return Err(rusqlite::Error::SqliteFailure(full, None));
+            }
             let sql = "INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?1)";
             savepoint.execute(sql, [now()]).map(drop)
         })
     }
 
-    fn compact(&self, id: &DeckId, upto_seq: u64, state: Bytes) -> StoreResult<()> {
+    fn compact(&self, id: &DeckId, upto_seq: u64, snapshot: Snapshot) -> StoreResult<()> {
         let id = id.clone();
-        self.write(move |savepoint| journal::compact(savepoint, &id, upto_seq, &state))
+        self.write(move |savepoint| journal::compact(savepoint, &id, upto_seq, &snapshot))
+    }
+
+    fn rebase(&self, id: &DeckId, upto_seq: u64, snapshot: Snapshot) -> StoreResult<u64> {
+        let (id, upto) = (id.clone(), upto_seq);
+        let rebased = self.write(move |savepoint| journal::rebase(savepoint, &id, upto, &snapshot));
+        Box::pin(async move {
+            let late = || StoreError("the deck changed while its text was read".into());
+            rebased.await?.ok_or_else(late)
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
     use crate::store::contract;
 
@@ -196,14 +232,16 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = store(&dir);
         let id = DeckId::parse("deck").unwrap();
-        let state = Bytes::from_static(b"first");
-        store.create_deck(NewDeck { id: id.clone(), title: String::new(), state }).await.unwrap();
+        let snapshot = Snapshot::new(&b"first"[..], "");
+        let deck = NewDeck { id: id.clone(), title: String::new(), snapshot };
+        store.create_deck(deck).await.unwrap();
         for (seq, text) in [(1, "one"), (2, "two")] {
             let bytes = Bytes::from_static(text.as_bytes());
-            let update = NewUpdate { principal: String::new(), client: None, bytes };
+            let (principal, claims) = (String::new(), Vec::new());
+            let update = NewUpdate { principal, client: None, claims, bytes };
             assert_eq!(store.append(&id, vec![update]).await.unwrap(), seq);
         }
-        store.compact(&id, 1, Bytes::from_static(b"second")).await.unwrap();
+        store.compact(&id, 1, Snapshot::new(&b"second"[..], "")).await.unwrap();
         let connection = connect(&dir.path().join("test.sqlite")).unwrap();
         connection.execute_batch(sql).unwrap();
         store.load(&id).await.unwrap().unwrap()
@@ -219,9 +257,59 @@ mod tests {
     #[tokio::test]
     async fn a_damaged_snapshot_gives_way_to_the_one_before() {
         let journal = damaged("UPDATE snapshots SET bytes = x'00' WHERE upto_seq = 1").await;
-        assert_eq!(journal.snapshot, "first");
+        assert_eq!(journal.snapshot.state, "first");
         let updates: Vec<_> = journal.updates.iter().map(|update| &update.bytes[..]).collect();
         assert_eq!(updates, [b"one", b"two"]);
         assert_eq!(journal.damage[0].to_string(), "snapshot 1: it fails its checksum");
+    }
+
+    #[tokio::test]
+    async fn the_secret_is_made_once_and_a_backup_has_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let secret = store(&dir).secret().await.unwrap();
+        assert_ne!(secret, [0; 32]);
+        assert_eq!(store(&dir).secret().await.unwrap(), secret);
+        let copy = dir.path().join("copy.sqlite");
+        back_up(&dir.path().join("test.sqlite"), &copy).unwrap();
+        assert_eq!(SqliteStore::open(&copy).unwrap().secret().await.unwrap(), secret);
+        let other = tempfile::tempdir().unwrap();
+        assert_ne!(store(&other).secret().await.unwrap(), secret);
+    }
+
+    #[tokio::test]
+    async fn a_page_that_cannot_be_read_costs_the_rows_on_it_and_no_others() {
+        const ROWS: u64 = 40;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("test.sqlite");
+        let id = DeckId::parse("deck").unwrap();
+        {
+            let store = store(&dir);
+            let snapshot = Snapshot::new(&b"first"[..], "");
+            let deck = NewDeck { id: id.clone(), title: String::new(), snapshot };
+            store.create_deck(deck).await.unwrap();
+            for seq in 1..=ROWS {
+                let bytes = format!("<{seq}>{}", "x".repeat(500)).into();
+                let (principal, claims) = (String::new(), Vec::new());
+                let update = NewUpdate { principal, client: None, claims, bytes };
+                store.append(&id, vec![update]).await.unwrap();
+            }
+        }
+        let copy = dir.path().join("copy.sqlite");
+        back_up(&path, &copy).unwrap();
+        let mut file = std::fs::read(&copy).unwrap();
+        let middle = file.windows(4).position(|part| part == b"<20>").unwrap();
+        // The kind of the page that holds it.
+        file[middle / 4096 * 4096] ^= 1;
+        std::fs::write(&copy, file).unwrap();
+        let journal = SqliteStore::open(&copy).unwrap().load(&id).await.unwrap().unwrap();
+        assert!(journal.unreadable.is_some());
+        let seqs: Vec<u64> = journal.updates.iter().map(|update| update.seq).collect();
+        assert!(seqs.is_sorted() && !seqs.contains(&20), "{seqs:?}");
+        assert!(seqs.contains(&1) && seqs.contains(&ROWS) && seqs.len() > 25, "{seqs:?}");
+        let found = check(&copy, |_| Vec::new()).unwrap().faults;
+        assert!(
+            found.iter().any(|fault| fault.starts_with("deck deck: not all rows")),
+            "{found:?}"
+        );
     }
 }

@@ -1,6 +1,8 @@
 //! How much one connection may send. What is over it is read later, not refused: the sender's own
 //! socket fills up, nobody else notices, and nothing is lost.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use crate::limits::bucket::Bucket;
@@ -12,6 +14,14 @@ const MESSAGES_AT_ONCE: f64 = 240.0;
 const BYTES_PER_SECOND: f64 = 512.0 * 1024.0;
 /// Several messages of the largest size: a whole deck that comes back from a long time offline.
 const BYTES_AT_ONCE: f64 = 4.0 * 1024.0 * 1024.0;
+/// Seconds of the room's work in a second. A keystroke takes some 0.1 ms of it; whole decks that are
+/// asked for again and again, and updates that are made to be slow, take nearly all.
+const WORK_PER_SECOND: f64 = 0.1;
+/// All that was typed in days without a connection, in a large deck.
+const WORK_AT_ONCE: f64 = 1.0;
+/// Nobody is held up for longer: a connection that is not read for much longer counts as dead.
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
 /// Carets move smoothly with this, and each goes to everybody in the room.
 const PRESENCE_PER_SECOND: f64 = 10.0;
 /// A click, a selection, a name: people do several things at once.
@@ -29,12 +39,13 @@ pub(super) enum Verdict {
     Later,
 }
 
-/// The budget of one connection: token buckets for messages, bytes and presence.
+/// The budget of one connection: token buckets for messages, bytes, presence and the room's work.
 #[derive(Debug)]
 pub(super) struct Budget {
     messages: Bucket,
     bytes: Bucket,
     presence: Bucket,
+    work: Bucket,
 }
 
 impl Budget {
@@ -44,6 +55,7 @@ impl Budget {
             messages: Bucket::full(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE, now),
             bytes: Bucket::full(BYTES_PER_SECOND, BYTES_AT_ONCE, now),
             presence: Bucket::full(PRESENCE_PER_SECOND, PRESENCE_AT_ONCE, now),
+            work: Bucket::full(WORK_PER_SECOND, WORK_AT_ONCE, now),
         }
     }
 
@@ -63,9 +75,15 @@ impl Budget {
         self.presence.spend(now, 1.0);
     }
 
+    /// Takes off what the room worked on messages before.
+    pub(super) fn spend_work(&mut self, now: Instant, work: Duration) {
+        self.work.spend(now, work.as_secs_f64());
+        self.work.owe_at_most(LONGEST_PAUSE);
+    }
+
     /// When the next message may be read.
     pub(super) fn next_at(&self) -> Instant {
-        self.messages.next_at().max(self.bytes.next_at())
+        self.messages.next_at().max(self.bytes.next_at()).max(self.work.next_at())
     }
 
     /// When the next presence may pass.
@@ -102,6 +120,19 @@ mod tests {
             budget.spend(start, 1024 * 1024, false);
         }
         assert_eq!(budget.next_at(), start + Duration::from_secs(2));
+    }
+
+    #[test]
+    fn work_is_paid_for_in_time_but_never_until_the_connection_counts_as_dead() {
+        let start = Instant::now();
+        let mut budget = Budget::new(start);
+        budget.spend_work(start, Duration::from_millis(900));
+        assert_eq!(budget.next_at(), start);
+        budget.spend_work(start, Duration::from_millis(200));
+        let pause = budget.next_at() - start;
+        assert!(pause > Duration::from_millis(990) && pause < Duration::from_millis(1_010));
+        budget.spend_work(start, Duration::from_secs(60));
+        assert_eq!(budget.next_at(), start + LONGEST_PAUSE);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::protocol;
 use super::*;
 use crate::hub::{Hub, HubOptions, Visitor};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{DeckId, NewDeck, Store as _};
+use crate::store::{DeckId, NewDeck, Snapshot, Store as _};
 
 struct Fixture {
     hub: Hub,
@@ -29,8 +29,8 @@ impl Fixture {
         let dir = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&dir.path().join("test.sqlite")).unwrap();
         let deck = DeckId::parse("deck").unwrap();
-        let state = DeckDoc::seed(9, "text").into();
-        let new = NewDeck { id: deck.clone(), title: String::new(), state };
+        let snapshot = Snapshot::new(DeckDoc::seed(9, "text"), "text");
+        let new = NewDeck { id: deck.clone(), title: String::new(), snapshot };
         store.create_deck(new).await.unwrap();
         let unload_after = Duration::from_secs(3_600);
         let options = HubOptions { unload_after, title_of: str::to_owned, version: "test" };

@@ -13,14 +13,17 @@ export class Person {
   readonly slides: Slides;
   readonly status: Locator;
   /** Everything the browser complained about. */
-  readonly troubles: string[] = [];
-  private readonly expected: RegExp[] = [];
+  readonly troubles: string[];
+  private readonly expected: RegExp[];
 
   constructor(
     readonly name: string,
     readonly page: Page,
     private readonly server: OndeckServer,
+    sameBrowser?: Person,
   ) {
+    this.troubles = sameBrowser?.troubles ?? [];
+    this.expected = sameBrowser?.expected ?? [];
     this.editor = new Editor(page);
     this.slides = new Slides(page);
     this.status = page.getByTestId("status");
@@ -30,6 +33,11 @@ export class Person {
         this.troubles.push(message.text());
       }
     });
+  }
+
+  /** Another tab of the same browser. */
+  async opensTab(): Promise<Person> {
+    return new Person(this.name, await this.page.context().newPage(), this.server, this);
   }
 
   /** Complaints that belong to what the test does. */

@@ -1,6 +1,6 @@
 /** A server process of a test's own: started, stopped, killed and started again on the same port. */
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 /** The top of the repository. */
 export const TOP = fileURLToPath(new URL("../../..", import.meta.url));
@@ -79,6 +80,18 @@ export class OndeckServer {
   async dispose(): Promise<void> {
     await this.kill();
     await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  /** `ondeck backup`; gives the file. */
+  async backUp(): Promise<string> {
+    const file = join(this.dataDir, `backup-${Date.now()}.sqlite`);
+    await promisify(execFile)(BINARY, ["backup", file, "--data-dir", this.dataDir]);
+    return file;
+  }
+
+  /** `ondeck restore`, which asks that the server is stopped. */
+  async restore(backup: string): Promise<void> {
+    await promisify(execFile)(BINARY, ["restore", backup, "--data-dir", this.dataDir]);
   }
 
   /** Makes a deck out of Markdown and gives its id. */

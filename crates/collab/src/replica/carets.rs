@@ -9,8 +9,8 @@ use crate::wire::Frame;
 
 /// Presence is sent again this often: Yjs clients forget whoever is silent for 30 s.
 pub(super) const PRESENCE_RENEWAL: Millis = 15_000;
-/// Carets are sent at most this often.
-pub(super) const PRESENCE_SPACING: Millis = 50;
+/// Carets are sent at most this often: the server takes ten a second.
+pub(super) const PRESENCE_SPACING: Millis = 100;
 
 impl Replica {
     pub(super) fn presence_changed(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {

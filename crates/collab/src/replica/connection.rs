@@ -1,6 +1,7 @@
 //! Connecting, losing the connection, and finding out that it is dead.
 
 use super::carets::{PRESENCE_RENEWAL, PRESENCE_SPACING};
+use super::replaced::Next;
 use super::{ClientEffect, Replica};
 use crate::Millis;
 use crate::access::Role;
@@ -38,7 +39,6 @@ pub(super) enum Link {
     Refused {
         reason: String,
     },
-    Replaced,
 }
 
 #[derive(Debug)]
@@ -48,6 +48,14 @@ pub(super) struct Open {
     /// When the server was asked for a sign of life.
     pub(super) pinged_at: Option<Millis>,
     pub(super) role: Option<Role>,
+    /// The server can store edits.
+    pub(super) writable: bool,
+    /// The server's questions for what it lacks, until they are answered.
+    pub(super) asked: Vec<Vec<u8>>,
+    /// The deck was complete before this connection.
+    pub(super) returns: bool,
+    /// It was answered once on this connection.
+    pub(super) asked_before: bool,
     /// The server has told what it has, and got what it lacks: edits can be sent as they come.
     pub(super) answered: bool,
     /// The server has sent what we lack.
@@ -59,6 +67,10 @@ pub(super) struct Open {
 }
 
 impl Open {
+    pub(super) fn may_edit(&self) -> bool {
+        self.role.is_some_and(Role::can_edit)
+    }
+
     /// When silence has a consequence: a question, and after it the end.
     fn silence_counts_at(&self) -> Millis {
         match self.pinged_at {
@@ -71,8 +83,13 @@ impl Open {
 impl Replica {
     /// When [`super::ClientEvent::Wake`] is wanted; `None` while nothing is awaited.
     pub fn next_wake(&self) -> Option<Millis> {
+        let wakes = [self.link_wake(), self.keeping.next_wake()];
+        wakes.into_iter().flatten().min()
+    }
+
+    fn link_wake(&self) -> Option<Millis> {
         match &self.link {
-            Link::Idle | Link::Refused { .. } | Link::Replaced => None,
+            Link::Idle | Link::Refused { .. } => None,
             Link::Waiting { retry_at } => Some(*retry_at),
             Link::Connecting { since } => Some(since + CONNECT_LIMIT),
             Link::Open(open) => {
@@ -96,14 +113,23 @@ impl Replica {
             heard_at: now,
             pinged_at: None,
             role: None,
+            writable: true,
+            asked: Vec::new(),
+            returns: self.was_ready,
+            asked_before: false,
             answered: false,
             complete: false,
             frames: 0,
             presence_sent_at: now,
             presence_due: false,
         });
+        self.received = 0;
         out.push(ClientEffect::Send(self.introduction()));
-        let step_1 = Frame::SyncStep1(&self.doc.state_vector()).encode();
+        if let Some(next) = &mut self.next {
+            *next = Next::new();
+        }
+        let doc = self.next.as_ref().map_or(&self.doc, |next| &next.doc);
+        let step_1 = Frame::SyncStep1(&doc.state_vector()).encode();
         out.push(ClientEffect::Send(step_1));
     }
 
@@ -123,7 +149,10 @@ impl Replica {
         if refused.iter().any(|refusal| refusal.code() == code) {
             self.forget_others(out);
             self.link = Link::Refused { reason };
-        } else if !matches!(self.link, Link::Refused { .. } | Link::Replaced) {
+        } else if !matches!(self.link, Link::Refused { .. }) {
+            if code == CloseReason::AnotherHistory.code() {
+                self.next = Some(Next::new());
+            }
             self.retry_later(now, out);
         }
     }
@@ -134,7 +163,7 @@ impl Replica {
     }
 
     pub(super) fn forget_others(&mut self, out: &mut Vec<ClientEffect>) {
-        self.unsaved.iter_mut().for_each(|edit| *edit = None);
+        self.keeping.unsaved.iter_mut().for_each(|edit| edit.frame = None);
         if !self.people.is_empty() {
             self.people.clear();
             out.push(ClientEffect::People);
@@ -176,6 +205,7 @@ impl Replica {
     }
 
     pub(super) fn wake(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
+        self.keeping.wake(now, out);
         match &mut self.link {
             Link::Waiting { retry_at } if now >= *retry_at => self.connect(now, out),
             Link::Connecting { since } if now >= *since + CONNECT_LIMIT => {

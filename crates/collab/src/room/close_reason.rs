@@ -15,6 +15,9 @@ pub enum CloseReason {
     /// 4409: the same client is back on another connection.
     #[error("continued on another connection")]
     Superseded,
+    /// 4410: the peer has text that the deck does not have, so that neither can build on the other's.
+    #[error("your copy of this deck has another history")]
+    AnotherHistory,
     /// 4413: the deck cannot hold any more.
     #[error("{0}")]
     DeckFull(String),
@@ -40,6 +43,7 @@ impl CloseReason {
             Self::NoAccess => 4403,
             Self::NoDeck => 4404,
             Self::Superseded => 4409,
+            Self::AnotherHistory => 4410,
             Self::DeckFull(_) => 4413,
             Self::SlowConsumer => 4429,
             Self::StorageFailed => 4500,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Audience, Effect, PeerId, Room};
+use super::{Audience, Effect, Output, PeerId, Protocol, Room};
 use crate::presentation::{Presentation, Shown};
 use crate::wire::{self, ServerMessage};
 
@@ -27,14 +27,14 @@ impl Room {
         }
         let presentation = Presentation { driver: Some(self.name_of(peer)), shown };
         self.presentation = Some(Driven { driver: Some(peer), presentation });
-        self.announce_presentation(out);
+        self.emit(self.wrote(peer), Output::Presentation, out);
     }
 
     /// Ends the presentation; only its driver may.
     pub(super) fn stop_presenting(&mut self, peer: PeerId, out: &mut Vec<Effect>) {
         if self.drives(peer) {
             self.presentation = None;
-            self.announce_presentation(out);
+            self.emit(self.wrote(peer), Output::Presentation, out);
         }
     }
 
@@ -53,27 +53,28 @@ impl Room {
     }
 
     pub(super) fn send_presentation(&self, peer: PeerId, out: &mut Vec<Effect>) {
-        if self.hears(peer, Audience::Ondeck) {
+        let state = self.peers.get(&peer);
+        if state.is_some_and(|state| state.protocol == Protocol::Ondeck) {
             let bytes = self.presentation_message(self.drives(peer));
             out.push(Effect::Send { peer, bytes });
         }
     }
 
-    pub(super) fn announce_presentation(&self, out: &mut Vec<Effect>) {
+    pub(super) fn send_presentation_to_all(&mut self, out: &mut Vec<Effect>) {
         let driver = self.presentation.as_ref().and_then(|driven| driven.driver);
         if let Some(peer) = driver {
             self.send_presentation(peer, out);
         }
         let bytes = self.presentation_message(false);
-        out.push(Effect::SendAll { to: Audience::Ondeck, except: driver, bytes });
+        self.emit(0, Output::ToAll { to: Audience::Ondeck, except: driver, bytes }, out);
     }
 
     // [P4] The slide is held when its driver goes away; whoever presents next goes on from it.
     pub(super) fn release_baton(&mut self, out: &mut Vec<Effect>) {
-        if let Some(driven) = &mut self.presentation {
-            driven.driver = None;
-            driven.presentation.driver = None;
-        }
-        self.announce_presentation(out);
+        let Some(driven) = &mut self.presentation else { return };
+        let driver = driven.driver.take();
+        driven.presentation.driver = None;
+        let wrote = driver.map_or(0, |peer| self.wrote(peer));
+        self.emit(wrote, Output::Presentation, out);
     }
 }

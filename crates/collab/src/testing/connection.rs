@@ -120,7 +120,13 @@ impl Net {
             Some(Up::Join) => {
                 wire.joined = true;
                 let peer = &self.peers[wire.owner];
-                Event::Join { peer: id, role: peer.role, protocol: peer.protocol() }
+                Event::Join {
+                    peer: id,
+                    role: peer.role,
+                    protocol: peer.protocol(),
+                    principal: format!("peer {}", wire.owner),
+                    random: self.rng.any(),
+                }
             }
             None => return self.server_loses(id),
         };
@@ -160,7 +166,8 @@ impl Net {
             self.wires.remove(&id);
         }
         let honest = !self.peers[who].hostile;
-        assert!(!(honest && code == 4400), "an honest client was called malformed: {reason}");
+        let accused = honest && matches!(code, 4400 | 4410);
+        assert!(!accused, "an honest client was sent away: {reason}");
         self.tell(who, ClientEvent::Closed { code, reason });
     }
 
@@ -168,15 +175,20 @@ impl Net {
         for effect in effects {
             match effect {
                 Effect::Send { peer, bytes } => self.send_down(peer, bytes),
-                Effect::SendAll { to, except, bytes } => {
+                Effect::SendAll { to, except, bytes, order } => {
                     let Some(room) = self.server.room() else { continue };
-                    let heard = |peer: &PeerId| room.hears(*peer, to) && Some(*peer) != except;
+                    let heard =
+                        |peer: &PeerId| room.hears(*peer, to, order) && Some(*peer) != except;
                     let peers: Vec<PeerId> = room.peers().filter(heard).collect();
                     for peer in peers {
                         self.send_down(peer, bytes.clone());
                     }
                 }
-                Effect::Append { ticket, update, .. } => self.server.append(ticket, update),
+                Effect::Append { ticket, peer, claims, update, .. } => {
+                    let owner = self.wires.get(&peer).map_or(0, |wire| wire.owner);
+                    let claim = |client| (client, format!("peer {owner}"));
+                    self.server.append(ticket, update, claims.into_iter().map(claim).collect());
+                }
                 Effect::Close { peer, reason } => self.close(peer, &reason),
                 Effect::Reload => self.server.reload(),
             }

@@ -1,8 +1,8 @@
 //! One simulated client with everything that is known about what it did.
 
-use yrs::updates::decoder::Decode;
-use yrs::{ClientID, StateVector};
+use std::collections::BTreeMap;
 
+use super::device::Device;
 use super::ledger::{Ledger, Mark};
 use super::server::Journal;
 use super::stock::StockClient;
@@ -23,7 +23,9 @@ pub enum Machine {
 /// A client, honest unless its role forbids what it does.
 pub struct Peer {
     pub(super) machine: Machine,
-    pub(super) client_id: u64,
+    device: Device,
+    /// How much each of the ids that it wrote with has written.
+    written: BTreeMap<u64, u32>,
     /// What the server lets it do.
     pub(super) role: Role,
     /// The connection it uses or tries to open.
@@ -37,15 +39,15 @@ pub struct Peer {
     /// What an editor without a document would show.
     mirror: String,
     pub(super) edits: u32,
-    inserted_units: u64,
     removed: Vec<Mark>,
 }
 
 impl Peer {
-    pub(super) fn new(machine: Machine, client_id: u64, role: Role) -> Self {
+    pub(super) fn new(machine: Machine, role: Role) -> Self {
         Self {
             machine,
-            client_id,
+            device: Device::default(),
+            written: BTreeMap::new(),
             role,
             wire: None,
             partitioned: false,
@@ -53,7 +55,6 @@ impl Peer {
             retired: false,
             mirror: String::new(),
             edits: 0,
-            inserted_units: 0,
             removed: Vec::new(),
         }
     }
@@ -73,7 +74,28 @@ impl Peer {
 
     /// Its Yjs client id.
     pub fn client_id(&self) -> u64 {
-        self.client_id
+        match &self.machine {
+            Machine::Ondeck(replica) => replica.client_id(),
+            Machine::Stock(client) => client.client_id(),
+        }
+    }
+
+    /// Whether its tab could go away now without losing anything.
+    pub fn may_reload(&self) -> bool {
+        self.replica().is_some_and(|replica| replica.unkept() == 0)
+    }
+
+    /// The tab is gone; the next one finds what the device kept.
+    pub(super) fn reload(&mut self, now: Millis, replica: Replica) -> Vec<ClientEffect> {
+        let mut out = Vec::new();
+        self.mirror.clear();
+        let mut replica = Box::new(replica);
+        replica.handle(now, ClientEvent::Start, &mut out);
+        for queue in self.device.queues() {
+            replica.adopt(now, queue, &mut out);
+        }
+        self.machine = Machine::Ondeck(replica);
+        out
     }
 
     /// The whole text.
@@ -98,6 +120,14 @@ impl Peer {
         }
     }
 
+    /// Keeps what is to be kept on its device, and tells the client so.
+    pub(super) fn keep(&mut self, now: Millis, effect: &ClientEffect) -> Vec<ClientEffect> {
+        match self.device.carry_out(effect) {
+            Some(upto) => self.handle(now, ClientEvent::Kept { upto }),
+            None => Vec::new(),
+        }
+    }
+
     pub(super) fn handle(&mut self, now: Millis, event: ClientEvent) -> Vec<ClientEffect> {
         let mut out = Vec::new();
         match &mut self.machine {
@@ -107,14 +137,18 @@ impl Peer {
         out
     }
 
-    pub(super) fn edit(&mut self, edit: &TextEdit, ledger: &mut Ledger) -> Vec<ClientEffect> {
+    pub(super) fn edit(
+        &mut self,
+        now: Millis,
+        edit: &TextEdit,
+        ledger: &mut Ledger,
+    ) -> Vec<ClientEffect> {
         self.removed.extend(ledger.edited(&self.text(), edit));
         self.edits += 1;
-        self.inserted_units += edit.insert.encode_utf16().count() as u64;
         doc::apply_edits(&mut self.mirror, std::slice::from_ref(edit));
         let mut out = Vec::new();
         match &mut self.machine {
-            Machine::Ondeck(replica) => replica.edit(std::slice::from_ref(edit), &mut out),
+            Machine::Ondeck(replica) => replica.edit(now, std::slice::from_ref(edit), &mut out),
             Machine::Stock(client) => client.edit(std::slice::from_ref(edit), &mut out),
         }
         out
@@ -128,19 +162,23 @@ impl Peer {
             if let ClientEffect::Text(edits) = effect {
                 doc::apply_edits(&mut self.mirror, edits);
             }
+            if let ClientEffect::Replaced { .. } = effect {
+                // What was written before is in the deck under other ids.
+                self.written.clear();
+            }
         }
         assert_shown(&self.mirror, &replica.text());
+        if let Some((client, clock)) = replica.written() {
+            self.written.insert(client, clock);
+        }
         if replica.status() != Status::Saved || !effects.contains(&ClientEffect::Status) {
             return;
         }
         let durable = journal.durable();
-        let clocks = StateVector::decode_v1(&durable.state_vector()).unwrap_or_default();
-        let stored = u64::from(clocks.get(&ClientID::new(self.client_id)));
-        assert!(
-            stored >= self.inserted_units,
-            "saved, but {} units of its text are not durable",
-            self.inserted_units - stored
-        );
+        for (&client, &clock) in &self.written {
+            let stored = durable.clock(client);
+            assert!(stored >= clock, "saved, but {} units are not durable", clock - stored);
+        }
         let there = ledger.find(&durable.text());
         let undone = self.removed.iter().find(|mark| there.iter().any(|(found, _)| found == *mark));
         assert_eq!(undone, None, "saved, but a removal is not durable");

@@ -1,26 +1,38 @@
 //! The simulated server: one room over a journal with an explicit commit.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 
+use crate::client_id::ClientIds;
 use crate::doc::DeckDoc;
-use crate::room::{Effect, Event, Room, Ticket};
+use crate::room::{Effect, Event, Room, RoomOptions, Ticket};
 
 /// Client id of documents on the server, which never edit.
 const SERVER: u64 = 1;
 
+/// Ids of stock clients and whose they are.
+type Claims = Vec<(u64, String)>;
+
 /// The store of one deck: what is committed survives everything, the rest survives nothing.
 pub struct Journal {
+    epoch: u64,
     rows: Vec<Vec<u8>>,
-    uncommitted: VecDeque<(Ticket, Bytes)>,
+    uncommitted: VecDeque<(Ticket, Bytes, Claims)>,
+    claims: BTreeMap<u64, String>,
     /// What a restart would load, kept up to date row by row.
     copy: DeckDoc,
 }
 
 impl Journal {
     fn new() -> Self {
-        Self { rows: Vec::new(), uncommitted: VecDeque::new(), copy: DeckDoc::new(SERVER) }
+        Self {
+            epoch: 1,
+            rows: Vec::new(),
+            uncommitted: VecDeque::new(),
+            claims: BTreeMap::new(),
+            copy: DeckDoc::new(SERVER),
+        }
     }
 
     /// Reads a document from the committed rows, as a restart does.
@@ -43,9 +55,10 @@ impl Journal {
 
     fn commit(&mut self, count: usize) -> Option<Ticket> {
         let mut last = None;
-        for (ticket, update) in self.uncommitted.drain(..count) {
+        for (ticket, update, claims) in self.uncommitted.drain(..count) {
             assert!(self.copy.apply_unchecked(&update).is_ok(), "an appended update is unreadable");
             self.rows.push(update.into());
+            self.claims.extend(claims);
             last = Some(ticket);
         }
         last
@@ -81,7 +94,13 @@ impl Server {
 
     pub(super) fn start(&mut self) {
         if self.room.is_none() {
-            self.room = Some(Room::new(self.journal.load(), 1, "test"));
+            let options = RoomOptions {
+                epoch: self.journal.epoch,
+                version: "test".to_owned(),
+                ids: ClientIds::new(&[7; 32], "deck"),
+                claims: self.journal.claims.clone(),
+            };
+            self.room = Some(Room::new(self.journal.load(), options));
         }
     }
 
@@ -100,8 +119,34 @@ impl Server {
         effects
     }
 
-    pub(super) fn append(&mut self, ticket: Ticket, update: Bytes) {
-        self.journal.uncommitted.push_back((ticket, update));
+    pub(super) fn append(&mut self, ticket: Ticket, update: Bytes, claims: Claims) {
+        self.journal.uncommitted.push_back((ticket, update, claims));
+    }
+
+    /// The process ends, and the operator puts back the backup of this very moment.
+    pub(super) fn restore_backup(&mut self) {
+        self.crash();
+        self.journal.epoch += 1;
+    }
+
+    /// The disk is full: what is not committed never will be.
+    pub(super) fn fill_disk(&mut self) -> Vec<Effect> {
+        let mut effects = self.report();
+        let doc = self.journal.load();
+        self.journal.uncommitted.clear();
+        if let Some(room) = &mut self.room {
+            room.storage_failed(doc, &mut effects);
+        }
+        effects
+    }
+
+    /// There is space on the disk again.
+    pub(super) fn free_disk(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if let Some(room) = self.room.as_mut().filter(|room| !room.is_writable()) {
+            room.storage_back(&mut effects);
+        }
+        effects
     }
 
     pub(super) fn uncommitted(&self) -> usize {

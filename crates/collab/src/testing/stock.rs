@@ -41,6 +41,7 @@ impl StockClient {
     pub fn handle(&mut self, now: Millis, event: ClientEvent, out: &mut Vec<ClientEffect>) {
         match event {
             ClientEvent::Start | ClientEvent::Nudge => out.push(ClientEffect::Connect),
+            ClientEvent::Kept { .. } | ClientEvent::NotKept => {}
             ClientEvent::Opened => {
                 self.open = true;
                 let have = self.doc.transact().state_vector().encode_v1();
@@ -77,6 +78,11 @@ impl StockClient {
         if self.open {
             send(&Frame::Update(&txn.encode_update_v1()), out);
         }
+    }
+
+    /// Its Yjs client id.
+    pub fn client_id(&self) -> u64 {
+        self.doc.client_id().get()
     }
 
     /// When the client wants to be woken.

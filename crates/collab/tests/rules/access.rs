@@ -3,7 +3,7 @@
 use collab::access::Role;
 use collab::doc::TextEdit;
 use collab::room::{Effect, Event, Protocol};
-use collab::wire::{ClientMessage, Frame, ServerMessage};
+use collab::wire::{ClientMessage, Frame, Profile, ServerMessage};
 
 use super::harness::{House, appended, awareness, closed};
 
@@ -19,7 +19,7 @@ fn a1_a_follower_reads_everything_and_is_asked_for_nothing() {
     assert!(matches!(Frame::decode(&house.heard(&answer, vera)[0]), Ok(Frame::SyncStep2(_))));
     let alice = house.join(Role::Present, "Alice");
     let mut doc = house.copy(9);
-    let effects = house.frame(alice, Frame::Update(&doc.edit(&[TextEdit::insert(0, "x")])));
+    let effects = house.stored(alice, Frame::Update(&doc.edit(&[TextEdit::insert(0, "x")])));
     assert_eq!(house.heard(&effects, vera).len(), 1);
     let effects = house.present(alice, &doc.anchor(0), false);
     assert_eq!(house.told(&effects, vera).len(), 1);
@@ -115,4 +115,78 @@ fn a6_a_changed_role_holds_at_once_and_is_told() {
     let effects = house.frame(alice, Frame::SyncStep2(&update));
     assert_eq!((appended(&effects).len(), closed(&effects)), (1, None));
     assert_eq!(house.room.text(), "xtext");
+}
+
+/// An update that begins at a clock of a client that nobody has used yet.
+fn written_as(house: &House, client: u64) -> Vec<u8> {
+    house.copy(client).edit(&[TextEdit::insert(0, "squatted ")])
+}
+
+#[test]
+fn a7_nobody_writes_with_an_id_that_was_issued_to_somebody_else() {
+    let mut house = House::new("text");
+    let issued = |house: &House, effects: &[Effect], peer| {
+        let hello = |message| match message {
+            ServerMessage::Hello { client, proof, .. } => Some((client, proof)),
+            _ => None,
+        };
+        house.told(effects, peer).into_iter().find_map(hello).unwrap()
+    };
+    let (alice, effects) = house.enter(Role::Edit, Protocol::Ondeck);
+    let (hers, proof) = issued(&house, &effects, alice);
+    for protocol in [Protocol::Ondeck, Protocol::Yjs] {
+        let (mallory, _) = house.enter(Role::Edit, protocol);
+        let update = written_as(&house, hers);
+        let effects = house.frame(mallory, Frame::Update(&update));
+        assert_eq!(closed(&effects).unwrap().code(), 4410);
+        // Seven bytes that would use up her next clocks.
+        let (mallory, _) = house.enter(Role::Edit, protocol);
+        let squat = [&[1, 1][..], &lib0(hers), &[0, 0, 50, 0]].concat();
+        assert_eq!(closed(&house.frame(mallory, Frame::SyncStep2(&squat))).unwrap().code(), 4410);
+        let (mallory, _) = house.enter(Role::Edit, protocol);
+        let forged = house.announce(mallory, hers, 0);
+        assert_eq!(house.seen(&forged, alice), [], "nor speaks for her");
+    }
+    assert_eq!(house.room.text(), "text");
+    let update = written_as(&house, hers);
+    assert_eq!(appended(&house.frame(alice, Frame::Update(&update))).len(), 1);
+    // Whoever shows the proof goes on with it: her next tab, say. A wrong one shows nothing.
+    for (proof, taken) in [(proof.clone(), true), (proof.to_lowercase() + "x", false)] {
+        let (next, _) = house.enter(Role::Edit, Protocol::Ondeck);
+        let profile = Profile::default();
+        let clients = vec![(hers, proof)];
+        house.say(next, &ClientMessage::Introduce { profile, session: next.0, clients });
+        let update = house.copy(hers).edit(&[TextEdit::insert(0, "more ")]);
+        assert_eq!(appended(&house.frame(next, Frame::Update(&update))).len() == 1, taken);
+    }
+}
+
+#[test]
+fn a7_the_id_of_a_stock_client_belongs_to_who_used_it_first() {
+    let mut house = House::new("text");
+    let (stock, _) = house.enter(Role::Edit, Protocol::Yjs);
+    let mut doc = house.copy(1234);
+    let effects = house.frame(stock, Frame::Update(&doc.edit(&[TextEdit::insert(0, "a")])));
+    let claims = effects.iter().find_map(|effect| match effect {
+        Effect::Append { claims, .. } => Some(claims.clone()),
+        _ => None,
+    });
+    assert_eq!(claims, Some(vec![1234]));
+    let more = doc.edit(&[TextEdit::insert(0, "b")]);
+    let (mallory, _) = house.enter(Role::Edit, Protocol::Yjs);
+    assert_eq!(closed(&house.frame(mallory, Frame::Update(&more))).unwrap().code(), 4410);
+    let effects = house.frame(stock, Frame::Update(&more));
+    let again =
+        |effect: &Effect| matches!(effect, Effect::Append { claims, .. } if claims.is_empty());
+    assert!(effects.iter().any(again), "it is claimed once");
+}
+
+fn lib0(mut number: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+    out
 }

@@ -2,7 +2,7 @@
 
 use collab::access::Role;
 use collab::doc::{DeckDoc, TextEdit, apply_edits};
-use collab::replica::{ClientEffect, ClientEvent, Status};
+use collab::replica::{ClientEffect, ClientEvent, KeptQueue, Status};
 use collab::testing::Rng;
 use collab::wire::{ClientMessage, Frame, ServerMessage};
 
@@ -41,11 +41,15 @@ fn c1_own_edits_show_at_once_and_go_out_once_the_question_is_answered() {
         }
     }
     assert_eq!(client.replica.text(), "xxx");
-    client.frame(Frame::SyncStep1(&server.state_vector()));
+    assert_eq!(updates(&client.frame(Frame::SyncStep1(&server.state_vector()))).len(), 0);
+    let effects = client.frame(Frame::SyncStep2(&server.encode()));
+    assert_eq!(client.replica.text(), "textxxx");
+    assert_eq!(shown("xxx", &effects), "textxxx");
+    assert_eq!(updates(&effects).len(), 1);
     assert_eq!(updates(&client.edit(TextEdit::insert(0, "y"))).len(), 1);
     client.close(1006);
     assert_eq!(sent(&client.edit(TextEdit::insert(0, "z"))).len(), 0);
-    assert_eq!(client.replica.text(), "zyxxx");
+    assert_eq!(client.replica.text(), "zytextxxx");
 }
 
 #[test]
@@ -88,7 +92,7 @@ fn c3_saved_is_never_said_too_early() {
     assert!(matches!(client.replica.status(), Status::Offline { unsaved: 1, .. }));
     // A count of the connection before says nothing about this one.
     client.open();
-    assert_eq!(client.saved(9), Status::Reconnecting { unsaved: 1 });
+    assert_eq!(client.saved(9), Status::Reconnecting { unsaved: 1, kept: true });
 
     let (viewer, _) = connected(Role::Follow, "text");
     assert!(saved(&viewer));
@@ -182,22 +186,121 @@ fn c6_a_driver_goes_on_after_a_loss_unless_somebody_took_over() {
     assert_eq!(presents(&client.connect(Role::Present, &server)), [true; 0]);
 }
 
-#[test]
-fn c7_another_epoch_is_never_merged() {
-    let (mut client, _) = connected(Role::Edit, "old");
-    client.frame(Frame::Awareness(&awareness(&[(5, 1, r#"{"user":{"name":"Bob"}}"#)])));
-    client.edit(TextEdit::insert(0, "my "));
+/// What an editor shows after these effects.
+fn shown(before: &str, effects: &[ClientEffect]) -> String {
+    let mut text = before.to_owned();
+    for effect in effects {
+        if let ClientEffect::Text(edits) = effect {
+            apply_edits(&mut text, edits);
+        }
+    }
+    text
+}
+
+/// A client with an edit that the server does not have, and the server's document without it.
+fn cut_off() -> (Client, DeckDoc) {
+    let (mut client, server) = connected(Role::Edit, "one\ntwo\n");
     client.close(1006);
+    client.edit(TextEdit::insert(4, "my "));
+    assert_eq!(client.replica.text(), "one\nmy two\n");
+    (client, server)
+}
+
+/// Connects to a deck of another epoch; the first connection only finds that out.
+fn connect_anew(client: &mut Client, epoch: u64, doc: &DeckDoc) -> Vec<ClientEffect> {
     client.open();
-    let effects = client.hello(Role::Edit, EPOCH + 1);
+    let effects = client.hello(Role::Edit, epoch);
     assert!(effects.contains(&ClientEffect::Disconnect));
-    assert_eq!(client.replica.status(), Status::Replaced { unsaved: 1 });
-    let restored = served("old, restored");
-    assert_eq!(client.frame(Frame::SyncStep2(&restored.encode())), []);
-    assert_eq!(client.frame(Frame::SyncStep1(&restored.state_vector())), []);
-    assert_eq!(client.replica.text(), "my old");
-    assert_eq!(client.handle(ClientEvent::Nudge), []);
-    assert_eq!(client.replica.people().count(), 0);
+    assert!(effects.contains(&ClientEffect::Connect));
+    let mut effects = client.open();
+    assert_eq!(sent(&effects)[1], Frame::SyncStep1(&[0]).encode(), "it has nothing of this epoch");
+    let (proof, version) = ("another".to_owned(), "1.0".to_owned());
+    let hello = ServerMessage::Hello { role: Role::Edit, epoch, version, client: 200, proof };
+    effects.extend(client.hear(&hello));
+    effects.extend(client.frame(Frame::SyncStep1(&doc.state_vector())));
+    effects.extend(client.frame(Frame::SyncStep2(&doc.encode())));
+    effects
+}
+
+#[test]
+fn c7_edits_that_fit_into_a_deck_of_another_epoch_become_part_of_it_as_they_are() {
+    let (mut client, backup) = cut_off();
+    // The backup has the same history; somebody went on in it.
+    let mut restored = DeckDoc::restore(300, &backup.encode()).unwrap();
+    restored.edit(&[TextEdit::insert(0, "zero\n")]);
+    let effects = connect_anew(&mut client, EPOCH + 1, &restored);
+    assert_eq!(client.replica.text(), "zero\none\nmy two\n");
+    assert_eq!(shown("one\nmy two\n", &effects), client.replica.text());
+    let before = "one\nmy two\n".to_owned();
+    assert!(effects.contains(&ClientEffect::Replaced { carried: 1, before }));
+    let claims: Vec<_> = said(&effects)
+        .into_iter()
+        .filter_map(|message| match message {
+            ClientMessage::Introduce { clients, .. } => Some(clients),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(claims.last().unwrap().len(), 2, "it shows that the old id was its own");
+    restored.apply(&updates(&effects)[0]).unwrap();
+    assert_eq!(restored.text(), client.replica.text());
+    assert_eq!(client.saved(1), Status::Saved);
+}
+
+#[test]
+fn c7_edits_that_do_not_fit_into_a_deck_of_another_epoch_are_written_anew() {
+    let (mut client, _) = cut_off();
+    let mut rewritten = DeckDoc::new(301);
+    rewritten.edit(&[TextEdit::insert(0, "zero\none\ntwo\n")]);
+    let effects = connect_anew(&mut client, EPOCH + 1, &rewritten);
+    assert_eq!(client.replica.text(), "zero\none\nmy two\n");
+    assert_eq!(shown("one\nmy two\n", &effects), client.replica.text());
+    rewritten.apply(updates(&effects).last().unwrap()).unwrap();
+    assert_eq!(rewritten.text(), client.replica.text(), "once, not doubled");
+    assert_eq!(client.replica.client_id(), 200);
+}
+
+#[test]
+fn c7_meanwhile_the_person_goes_on_and_the_device_keeps_it() {
+    let (mut client, backup) = cut_off();
+    client.open();
+    client.hello(Role::Edit, EPOCH + 1);
+    let effects = client.edit(TextEdit::insert(0, "late "));
+    assert!(matches!(effects[0], ClientEffect::Keep { number: 2, .. }), "{effects:?}");
+    assert_eq!(client.replica.unsaved(), 2);
+    let mut effects = client.open();
+    effects.extend(client.hello(Role::Edit, EPOCH + 1));
+    effects.extend(client.frame(Frame::SyncStep1(&backup.state_vector())));
+    effects.extend(client.frame(Frame::SyncStep2(&backup.encode())));
+    assert_eq!(client.replica.text(), "late one\nmy two\n");
+    assert_eq!(client.replica.unkept(), 2, "the device has not said that it has them");
+    client.handle(ClientEvent::Kept { upto: 2 });
+    assert_eq!(client.replica.unkept(), 0);
+    assert!(!effects.contains(&ClientEffect::DropQueue { client: 100 }), "not durable yet");
+    assert!(
+        client
+            .hear(&ServerMessage::Saved { frames: 1 })
+            .contains(&ClientEffect::DropQueue { client: 100 })
+    );
+}
+
+#[test]
+fn c20_a_presentation_that_was_ended_offline_is_ended_on_return() {
+    let (mut client, server) = connected(Role::Present, "one");
+    present(&mut client, true);
+    client.close(1006);
+    let mut effects = Vec::new();
+    client.replica.stop_presenting(&mut effects);
+    assert!(effects.contains(&ClientEffect::Presentation));
+    assert_eq!((sent(&effects).len(), client.replica.presentation()), (0, None));
+    let said = said(&client.connect(Role::Present, &server));
+    // Only the driver can end it, so it drives once more for that, unless somebody else does.
+    assert!(matches!(
+        &said[1..],
+        [ClientMessage::Present { take: false, .. }, ClientMessage::StopPresenting]
+    ));
+    client.close(1006);
+    let again = client.connect(Role::Present, &server);
+    assert!(!super::harness::said(&again).contains(&ClientMessage::StopPresenting));
 }
 
 #[test]
@@ -210,7 +313,7 @@ fn c8_a_lost_right_to_edit_holds_edits_back_until_it_is_given_again() {
     assert_eq!(client.replica.people().count(), 0);
     assert_eq!(updates(&client.edit(TextEdit::insert(0, "T"))).len(), 0);
     // The server counts what it refused; that must not pass for an acknowledgement.
-    assert_eq!(client.saved(2), Status::Saving);
+    assert_eq!(client.saved(2), Status::ReadOnly { unsaved: 2 });
     client.hello(Role::Edit, EPOCH);
     let effects = client.frame(Frame::SyncStep1(&server.state_vector()));
     server.apply(&updates(&effects)[0]).unwrap();
@@ -227,6 +330,8 @@ fn c9_a_refusal_ends_the_attempts_and_anything_else_does_not() {
         client.close(code);
         let reason = "because".to_owned();
         assert_eq!(client.replica.status(), Status::Refused { reason, unsaved: 1 });
+        // The device goes on keeping what there is to keep, and nothing else happens.
+        assert_eq!(sent(&client.wake_after(10_000)).len(), 0);
         assert_eq!(client.replica.next_wake(), None);
         assert_eq!(client.replica.text(), "kept text");
         client.close(1006);
@@ -259,7 +364,7 @@ fn c10_a_move_is_one_update_and_one_change_for_others() {
     let (mut client, mut server) = connected(Role::Edit, "one two");
     let mut effects = Vec::new();
     let edits = [TextEdit::insert(7, " one"), TextEdit::delete(0, 4)];
-    client.replica.edit(&edits, &mut effects);
+    client.replica.edit(client.now, &edits, &mut effects);
     let pieces = updates(&effects);
     assert_eq!(pieces.len(), 1);
     server.apply(&pieces[0]).unwrap();
@@ -321,8 +426,11 @@ fn c13_a_draining_server_is_left_and_asked_again_later() {
     client.edit(TextEdit::insert(0, "safe "));
     let effects = client.hear(&ServerMessage::Draining { retry_after: 3_000 });
     assert_eq!(effects, [ClientEffect::Disconnect, ClientEffect::Status]);
-    assert_eq!(client.replica.status(), Status::Offline { unsaved: 1, retry_at: 3_000 });
-    assert_eq!(client.wake_after(2_999), []);
+    assert_eq!(
+        client.replica.status(),
+        Status::Offline { unsaved: 1, kept: true, retry_at: 3_000 }
+    );
+    assert!(!client.wake_after(2_999).contains(&ClientEffect::Connect));
     assert!(client.wake_after(1).contains(&ClientEffect::Connect));
 }
 
@@ -333,7 +441,7 @@ fn c14_ready_is_said_once_and_what_was_merged_after_each_loss() {
     let ready = |effects: &[ClientEffect]| effects.contains(&ClientEffect::Ready);
     let merged = |effects: &[ClientEffect]| {
         let sent = |effect: &ClientEffect| match effect {
-            ClientEffect::Merged { sent } => Some(*sent),
+            ClientEffect::Merged { sent, received } => Some((*sent, *received)),
             _ => None,
         };
         effects.iter().filter_map(sent).collect::<Vec<_>>()
@@ -346,8 +454,173 @@ fn c14_ready_is_said_once_and_what_was_merged_after_each_loss() {
     client.edit(TextEdit::insert(0, "b"));
     let effects = client.connect(Role::Edit, &server);
     assert!(!ready(&effects));
-    assert_eq!(merged(&effects), [2]);
+    assert_eq!(merged(&effects), [(2, 0)]);
     client.saved(1);
     client.close(1006);
-    assert_eq!(merged(&client.connect(Role::Edit, &server)), [0; 0]);
+    assert_eq!(merged(&client.connect(Role::Edit, &server)), []);
+}
+
+#[test]
+fn c15_an_own_edit_is_kept_before_it_is_sent_and_released_once_it_is_saved() {
+    let (mut client, _) = connected(Role::Edit, "text");
+    let effects = client.edit(TextEdit::insert(0, "a"));
+    let [begin, keep, send, _] = &effects[..] else { panic!("{effects:?}") };
+    let proof = "proof".to_owned();
+    assert_eq!(*begin, ClientEffect::BeginQueue { client: 100, proof });
+    let ClientEffect::Keep { number: 1, update } = keep else { panic!("{keep:?}") };
+    assert_eq!(updates(std::slice::from_ref(send)), [update.to_vec()]);
+    assert_eq!(client.replica.unkept(), 1);
+    client.handle(ClientEvent::Kept { upto: 1 });
+    assert_eq!(client.replica.unkept(), 0);
+    client.edit(TextEdit::insert(0, "b"));
+    let effects = client.hear(&ServerMessage::Saved { frames: 2 });
+    assert!(effects.contains(&ClientEffect::Release { upto: 1 }), "{effects:?}");
+    assert_eq!(client.replica.unkept(), 1);
+    client.hear(&ServerMessage::Saved { frames: 3 });
+    assert_eq!((client.replica.unkept(), client.replica.status()), (0, Status::Saved));
+}
+
+#[test]
+fn c15_a_device_that_does_not_keep_edits_is_not_said_to() {
+    let is_kept = |client: &Client| match client.replica.status() {
+        Status::Offline { kept, .. } => kept,
+        status => panic!("{status:?}"),
+    };
+    let (mut client, _) = connected(Role::Edit, "text");
+    client.close(4500);
+    client.edit(TextEdit::insert(0, "a"));
+    assert!(is_kept(&client), "it has a moment for it");
+    client.now += 1_000;
+    client.replica.handle(client.now, ClientEvent::Wake, &mut Vec::new());
+    client.close(1006);
+    assert!(!is_kept(&client), "it takes too long");
+    client.handle(ClientEvent::Kept { upto: 1 });
+    assert!(is_kept(&client));
+    client.edit(TextEdit::insert(0, "b"));
+    client.handle(ClientEvent::NotKept);
+    assert!(!is_kept(&client));
+    assert_eq!(client.replica.unkept(), 2);
+}
+
+#[test]
+fn c16_what_edits_build_on_is_kept_once_they_wait() {
+    let (mut client, server) = connected(Role::Edit, "text");
+    client.close(4404);
+    client.edit(TextEdit::insert(4, " a"));
+    client.handle(ClientEvent::Kept { upto: 1 });
+    assert_eq!(client.replica.next_wake(), Some(2_000));
+    let effects = client.wake_after(2_000);
+    let [ClientEffect::KeepBase { state }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(DeckDoc::restore(9, state).unwrap().text(), server.text());
+    client.edit(TextEdit::insert(4, " b"));
+    assert!(!matches!(client.wake_after(2_000)[..], [ClientEffect::KeepBase { .. }]));
+}
+
+/// The queue of a tab that wrote "mine" offline after "text", and is gone.
+fn left_behind(server: &DeckDoc, with_base: bool) -> KeptQueue {
+    let mut tab = DeckDoc::restore(50, &server.encode()).unwrap();
+    let base = with_base.then(|| tab.encode().into());
+    let edits = [TextEdit::insert(4, " mi"), TextEdit::insert(7, "ne")];
+    let updates = edits.map(|edit| tab.edit(&[edit]).into()).into();
+    KeptQueue { client: 50, proof: "gone".into(), base, updates }
+}
+
+#[test]
+fn c17_edits_of_a_tab_that_is_gone_are_sent_with_their_proof() {
+    for early in [true, false] {
+        let mut server = served("text");
+        let mut client = Client::new();
+        let mut effects = Vec::new();
+        let queue = left_behind(&server, false);
+        if early {
+            client.replica.adopt(0, queue.clone(), &mut effects);
+            assert_eq!(client.replica.unsaved(), 2);
+        }
+        client.handle(ClientEvent::Start);
+        effects.extend(client.connect(Role::Edit, &server));
+        if !early {
+            client.saved(1);
+            client.replica.adopt(0, queue.clone(), &mut effects);
+        }
+        assert_eq!(client.replica.text(), "text mine");
+        assert_eq!(shown("", &effects), "text mine");
+        let introduced = |message: &ClientMessage| match message {
+            ClientMessage::Introduce { clients, .. } => clients.contains(&(50, "gone".to_owned())),
+            _ => false,
+        };
+        assert!(said(&effects).iter().any(introduced));
+        updates(&effects).iter().for_each(|update| _ = server.apply(update).unwrap());
+        assert_eq!(server.text(), "text mine");
+        assert!(!effects.contains(&ClientEffect::DropQueue { client: 50 }), "not durable yet");
+        let effects = client.hear(&ServerMessage::Saved { frames: 9 });
+        assert!(effects.contains(&ClientEffect::DropQueue { client: 50 }));
+        assert_eq!(client.replica.status(), Status::Saved);
+        // Once more, as when its tab still lived: nothing doubles.
+        let mut effects = Vec::new();
+        client.replica.adopt(0, queue, &mut effects);
+        assert!(effects.contains(&ClientEffect::DropQueue { client: 50 }));
+        assert_eq!((client.replica.text(), client.replica.unsaved()), ("text mine".into(), 0));
+    }
+}
+
+#[test]
+fn c17_edits_of_a_tab_that_fit_nowhere_are_written_anew_or_offered() {
+    let rewritten = || {
+        let mut doc = DeckDoc::new(301);
+        doc.edit(&[TextEdit::insert(0, "new text")]);
+        doc
+    };
+    let queue = |with_base| left_behind(&served("text"), with_base);
+    let mut client = Client::new();
+    client.connect(Role::Edit, &rewritten());
+    let mut effects = Vec::new();
+    client.replica.adopt(0, queue(true), &mut effects);
+    assert_eq!(client.replica.text(), "new text mine");
+    let before = "text mine".to_owned();
+    assert!(effects.contains(&ClientEffect::Replaced { carried: 2, before }));
+    assert!(effects.contains(&ClientEffect::DropQueue { client: 50 }));
+
+    let mut client = Client::new();
+    client.connect(Role::Edit, &rewritten());
+    let mut effects = Vec::new();
+    client.replica.adopt(0, queue(false), &mut effects);
+    let before = " mine".to_owned();
+    assert!(effects.contains(&ClientEffect::Replaced { carried: 0, before }));
+    assert!(!effects.contains(&ClientEffect::DropQueue { client: 50 }), "the device keeps it");
+}
+
+#[test]
+fn c18_while_the_server_cannot_store_edits_wait_and_this_is_said() {
+    let (mut client, server) = connected(Role::Edit, "text");
+    client.hear(&ServerMessage::Storage { writable: false });
+    assert_eq!(client.replica.status(), Status::Full { unsaved: 0, kept: true });
+    assert_eq!(updates(&client.edit(TextEdit::insert(0, "a"))).len(), 0);
+    assert_eq!(client.replica.status(), Status::Full { unsaved: 1, kept: true });
+    client.hear(&ServerMessage::Storage { writable: true });
+    assert_eq!(client.replica.status(), Status::Saving);
+    let effects = client.frame(Frame::SyncStep1(&server.state_vector()));
+    assert_eq!(updates(&effects).len(), 1);
+    assert_eq!(client.saved(2), Status::Saved);
+}
+
+#[test]
+fn c19_an_answer_that_is_too_long_for_one_message_travels_in_pieces() {
+    let (mut client, mut server) = connected(Role::Edit, "text");
+    client.close(1006);
+    for _ in 0..20 {
+        client.edit(TextEdit::insert(0, &"x".repeat(60 * 1024)));
+        client.edit(TextEdit::delete(0, 30 * 1024));
+    }
+    // Half of it is gone again, and all of it was typed in pieces that are not.
+    for _ in 0..30 {
+        client.edit(TextEdit::insert(0, &"日".repeat(20 * 1024)));
+    }
+    let effects = client.connect(Role::Edit, &server);
+    let pieces = updates(&effects);
+    assert!(pieces.len() > 2 && pieces.iter().all(|piece| piece.len() < 256 * 1024));
+    for piece in &pieces {
+        server.apply_unchecked(piece).unwrap();
+    }
+    assert_eq!(server.text(), client.replica.text());
+    assert_eq!(client.saved(pieces.len() as u64), Status::Saved);
 }

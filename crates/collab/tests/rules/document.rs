@@ -242,3 +242,19 @@ fn d13_an_update_brings_in_a_bounded_number_of_writers() {
     doc.apply(&written_by(64)).unwrap();
     assert!(doc.apply(&written_by(65)).is_ok(), "only one of them is new");
 }
+
+#[test]
+fn d14_an_update_that_would_take_too_long_is_refused() {
+    let mut doc = DeckDoc::new(1);
+    doc.edit(&[TextEdit::insert(0, &"x".repeat(900_000))]);
+    let update = |places: u32| {
+        let mut writer = DeckDoc::restore(2, &doc.encode()).unwrap();
+        let edits: Vec<_> = (0..places).rev().map(|at| TextEdit::insert(at * 100, "y")).collect();
+        writer.edit(&edits)
+    };
+    let (little, much) = (update(300), update(7_000));
+    let before = doc.text();
+    assert_eq!(doc.apply(&much), Err(ApplyError::TooMuchAtOnce));
+    assert_eq!(doc.text(), before);
+    assert!(matches!(doc.apply(&little), Ok(Applied::Changed { .. })));
+}

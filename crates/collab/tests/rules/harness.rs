@@ -3,30 +3,45 @@
 use bytes::Bytes;
 use collab::Millis;
 use collab::access::Role;
+use collab::client_id::ClientIds;
 use collab::doc::{Anchor, DeckDoc, TextEdit};
 use collab::presence::{self, Entry};
 use collab::presentation::Shown;
 use collab::replica::{ClientEffect, ClientEvent, Replica, Status};
-use collab::room::{CloseReason, Effect, Event, PeerId, Protocol, Room};
+use collab::room::{CloseReason, Effect, Event, PeerId, Protocol, Room, RoomOptions};
 use collab::wire::{self, ClientMessage, Frame, Profile, ServerMessage};
 
 pub(crate) const EPOCH: u64 = 7;
+
+/// Ids that every Ondeck client of a house shows to be its own; documents of tests write with them.
+const OWN_IDS: std::ops::RangeInclusive<u64> = 2..=60;
+
+/// Those who issue ids in a house.
+pub(crate) fn ids() -> ClientIds {
+    ClientIds::new(&[7; 32], "deck")
+}
+
+pub(crate) fn options() -> RoomOptions {
+    RoomOptions { epoch: EPOCH, version: "1.0".into(), ids: ids(), claims: Default::default() }
+}
 
 /// A room, and what came out of it last.
 pub(crate) struct House {
     pub(crate) room: Room,
     peers: u64,
+    issued: u64,
 }
 
 impl House {
     pub(crate) fn new(text: &str) -> Self {
         let doc = DeckDoc::restore(1, &DeckDoc::seed(2, text)).unwrap();
-        Self { room: Room::new(doc, EPOCH, "1.0"), peers: 0 }
+        Self { room: Room::new(doc, options()), peers: 0, issued: 0 }
     }
 
     pub(crate) fn handle(&mut self, event: Event) -> Vec<Effect> {
         let mut out = Vec::new();
         self.room.handle(event, &mut out);
+        self.issued += appended(&out).len() as u64;
         out
     }
 
@@ -34,7 +49,8 @@ impl House {
     pub(crate) fn enter(&mut self, role: Role, protocol: Protocol) -> (PeerId, Vec<Effect>) {
         self.peers += 1;
         let peer = PeerId(self.peers);
-        let effects = self.handle(Event::Join { peer, role, protocol });
+        let (principal, random) = (format!("principal {peer:?}"), peer.0);
+        let effects = self.handle(Event::Join { peer, role, protocol, principal, random });
         (peer, effects)
     }
 
@@ -49,7 +65,20 @@ impl House {
     /// A peer says who it is, and which client's connection it is.
     pub(crate) fn introduce(&mut self, peer: PeerId, name: &str, session: u64) -> Vec<Effect> {
         let profile = Profile { name: name.into(), color: 1 };
-        self.say(peer, &ClientMessage::Introduce { profile, session })
+        let clients = OWN_IDS.map(|client| (client, ids().proof(client))).collect();
+        self.say(peer, &ClientMessage::Introduce { profile, session, clients })
+    }
+
+    /// Everything that was applied is stored now.
+    pub(crate) fn store(&mut self) -> Vec<Effect> {
+        self.handle(Event::Appended { ticket: self.issued })
+    }
+
+    /// A peer sends something, and all of it is stored.
+    pub(crate) fn stored(&mut self, peer: PeerId, frame: Frame) -> Vec<Effect> {
+        let mut effects = self.frame(peer, frame);
+        effects.extend(self.store());
+        effects
     }
 
     pub(crate) fn frame(&mut self, peer: PeerId, frame: Frame) -> Vec<Effect> {
@@ -78,8 +107,8 @@ impl House {
     pub(crate) fn heard(&self, effects: &[Effect], listener: PeerId) -> Vec<Bytes> {
         let heard = |effect: &Effect| match effect {
             Effect::Send { peer, bytes } => (*peer == listener).then(|| bytes.clone()),
-            Effect::SendAll { to, except, bytes } => {
-                let meant = self.room.hears(listener, *to) && *except != Some(listener);
+            Effect::SendAll { to, except, bytes, order } => {
+                let meant = self.room.hears(listener, *to, *order) && *except != Some(listener);
                 meant.then(|| bytes.clone())
             }
             _ => None,
@@ -142,7 +171,7 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new() -> Self {
         let profile = Profile { name: "Alice".into(), color: 1 };
-        Self { replica: Replica::new(100, 1, profile), now: 0 }
+        Self { replica: Replica::new(1, profile), now: 0 }
     }
 
     pub(crate) fn handle(&mut self, event: ClientEvent) -> Vec<ClientEffect> {
@@ -164,7 +193,8 @@ impl Client {
     }
 
     pub(crate) fn hello(&mut self, role: Role, epoch: u64) -> Vec<ClientEffect> {
-        self.hear(&ServerMessage::Hello { role, epoch, version: "1.0".into() })
+        let (client, proof, version) = (100, "proof".to_owned(), "1.0".to_owned());
+        self.hear(&ServerMessage::Hello { role, epoch, version, client, proof })
     }
 
     pub(crate) fn close(&mut self, code: u16) -> Vec<ClientEffect> {
@@ -189,7 +219,7 @@ impl Client {
 
     pub(crate) fn edit(&mut self, edit: TextEdit) -> Vec<ClientEffect> {
         let mut out = Vec::new();
-        self.replica.edit(&[edit], &mut out);
+        self.replica.edit(self.now, &[edit], &mut out);
         out
     }
 

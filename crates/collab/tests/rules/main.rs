@@ -23,10 +23,19 @@ const TESTS: [&str; 6] = [
 ];
 
 /// The ids that the source names in its comments must exist too.
-const SOURCES: [&str; 3] = [
+const SOURCES: [&str; 12] = [
     include_str!("../../src/doc.rs"),
     include_str!("../../src/replica.rs"),
+    include_str!("../../src/replica/carets.rs"),
+    include_str!("../../src/replica/connection.rs"),
+    include_str!("../../src/replica/keeping.rs"),
+    include_str!("../../src/replica/replaced.rs"),
+    include_str!("../../src/replica/syncing.rs"),
     include_str!("../../src/room.rs"),
+    include_str!("../../src/room/gate.rs"),
+    include_str!("../../src/room/presenting.rs"),
+    include_str!("../../src/room/storage.rs"),
+    include_str!("../../src/room/writing.rs"),
 ];
 
 #[test]

@@ -160,7 +160,7 @@ fn p8_carets_are_spaced_renewed_and_silent_while_they_ride_along() {
     server.edit(&[TextEdit::insert(0, "hello world")]);
     let mut client = Client::new();
     client.connect(Role::Edit, &server);
-    client.wake_after(50);
+    client.wake_after(100);
     let carets = |effects: &[ClientEffect]| {
         let caret = |bytes: &bytes::Bytes| matches!(Frame::decode(bytes), Ok(Frame::Awareness(_)));
         sent(effects).iter().filter(|bytes| caret(bytes)).count()
@@ -173,8 +173,8 @@ fn p8_carets_are_spaced_renewed_and_silent_while_they_ride_along() {
     client.now += 100;
     assert_eq!(select(&mut client, 5), 1);
     assert_eq!((select(&mut client, 6), select(&mut client, 7)), (0, 0));
-    assert_eq!(client.replica.next_wake(), Some(client.now + 50));
-    assert_eq!(carets(&client.wake_after(50)), 1);
+    assert_eq!(client.replica.next_wake(), Some(client.now + 100));
+    assert_eq!(carets(&client.wake_after(100)), 1);
     client.now += 100;
     let edited = client.edit(TextEdit::insert(7, "x"));
     assert_eq!((carets(&edited), select(&mut client, 8)), (0, 0));

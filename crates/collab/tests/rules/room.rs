@@ -3,10 +3,10 @@
 use bytes::Bytes;
 use collab::access::Role;
 use collab::doc::{DeckDoc, TextEdit};
-use collab::room::{CloseReason, Effect, Event, MAX_EDITORS, PeerId, Protocol};
+use collab::room::{CloseReason, Effect, Event, MAX_EDITORS, MAX_STATE_BYTES, PeerId, Protocol};
 use collab::wire::{ClientMessage, Frame, ServerMessage};
 
-use super::harness::{EPOCH, House, appended, closed};
+use super::harness::{EPOCH, House, appended, closed, ids};
 
 fn saved(house: &House, effects: &[Effect], peer: PeerId) -> Vec<u64> {
     let frames = |message| match message {
@@ -45,8 +45,11 @@ fn r1_a_newcomer_hears_everything_in_order_before_anything_else() {
     let heard = house.heard(&effects, bob);
     assert_eq!(heard.len(), effects.len());
     let told = house.told(&effects, bob);
-    let hello = ServerMessage::Hello { role: Role::Edit, epoch: EPOCH, version: "1.0".into() };
-    assert_eq!(told[0], hello);
+    let ServerMessage::Hello { role, epoch, client, proof, .. } = &told[0] else {
+        panic!("no hello")
+    };
+    assert_eq!((*role, *epoch), (Role::Edit, EPOCH));
+    assert!(ids().is_issued(*client) && ids().is_proven(*client, proof));
     assert!(matches!(Frame::decode(&heard[1]), Ok(Frame::SyncStep1(_))));
     assert!(matches!(Frame::decode(&heard[2]), Ok(Frame::Awareness(_))));
     assert!(matches!(told[1], ServerMessage::Presentation { presentation: Some(_), .. }));
@@ -61,14 +64,14 @@ fn r2_changes_come_only_after_what_they_build_on() {
     for (role, protocol) in [(Role::Follow, Protocol::Ondeck), (Role::Edit, Protocol::Yjs)] {
         let (peer, _) = house.enter(role, protocol);
         let early = doc.edit(&[TextEdit::insert(0, "early ")]);
-        let effects = house.frame(alice, Frame::Update(&early));
+        let effects = house.stored(alice, Frame::Update(&early));
         assert_eq!(house.heard(&effects, peer), Vec::<Bytes>::new());
         let answer = house.frame(peer, Frame::SyncStep1(&[0]));
         let heard = house.heard(&answer, peer);
         let Ok(Frame::SyncStep2(state)) = Frame::decode(&heard[0]) else { panic!("no step 2") };
         let mut copy = DeckDoc::restore(30, state).unwrap();
         let late = doc.edit(&[TextEdit::insert(0, "late ")]);
-        let effects = house.frame(alice, Frame::Update(&late));
+        let effects = house.stored(alice, Frame::Update(&late));
         let heard = house.heard(&effects, peer);
         let Ok(Frame::Update(update)) = Frame::decode(&heard[0]) else { panic!("no update") };
         copy.apply(update).unwrap();
@@ -83,15 +86,15 @@ fn r3_what_is_new_is_sent_and_appended_once() {
     let mut doc = house.copy(9);
     let update = doc.edit(&[TextEdit::insert(4, "!")]);
     let message = Frame::Update(&update).encode();
-    let effects = house.handle(Event::Frame { peer: alice, bytes: message.clone() });
-    assert_eq!(effects.len(), 2);
-    assert_eq!(house.heard(&effects[..1], bob), [message]);
-    assert_eq!(house.heard(&effects, alice), Vec::<Bytes>::new());
-    assert_eq!(appended(&effects[1..]), [(1, Bytes::from(update.clone()))]);
+    let effects = house.frame(alice, Frame::Update(&update));
+    assert_eq!(appended(&effects), [(1, Bytes::from(update.clone()))]);
+    let effects = house.store();
+    assert_eq!(house.heard(&effects, bob), [message]);
+    assert!(!house.heard(&effects, alice).contains(&Frame::Update(&update).encode()));
 
     doc.edit(&[TextEdit::insert(5, "?")]);
     let whole = doc.encode();
-    let effects = house.frame(alice, Frame::SyncStep2(&whole));
+    let effects = house.stored(alice, Frame::SyncStep2(&whole));
     let stored = appended(&effects);
     assert_eq!((stored.len(), stored[0].0), (1, 2));
     assert!(stored[0].1.len() < whole.len());
@@ -99,7 +102,7 @@ fn r3_what_is_new_is_sent_and_appended_once() {
     assert_eq!(heard, [Frame::Update(&stored[0].1).encode()]);
 
     for frame in [Frame::Update(&update), Frame::SyncStep2(&whole), Frame::Update(&[0, 0])] {
-        let effects = house.frame(bob, frame);
+        let effects = house.stored(bob, frame);
         assert_eq!((appended(&effects), house.heard(&effects, alice)), (vec![], vec![]));
     }
     assert_eq!(house.room.text(), "text!?");
@@ -273,4 +276,90 @@ fn r11_a_full_room_turns_newcomers_away_and_nobody_else() {
     assert_eq!(closed(&house.enter(Role::Follow, Protocol::Ondeck).1), None);
     house.handle(Event::Leave { peer: first });
     assert_eq!(closed(&house.enter(Role::Edit, Protocol::Ondeck).1), None);
+}
+
+#[test]
+fn r12_while_edits_cannot_be_stored_everything_else_goes_on() {
+    let mut house = House::new("text");
+    let (alice, vera) = (house.join(Role::Present, "Alice"), house.join(Role::Follow, "Vera"));
+    let (stock, _) = house.enter(Role::Edit, Protocol::Yjs);
+    house.frame(alice, Frame::SyncStep2(&[0, 0]));
+    let (stored, mut doc) = (house.copy(1), house.copy(9));
+    let update = doc.edit(&[TextEdit::insert(4, " lost")]);
+    house.frame(alice, Frame::Update(&update));
+    let late = house.enter(Role::Edit, Protocol::Ondeck).0;
+    assert_eq!(house.frame(late, Frame::SyncStep1(&[0])), [], "its answer waits for the disk");
+
+    let mut effects = Vec::new();
+    house.room.storage_failed(stored, &mut effects);
+    assert_eq!(house.room.text(), "text");
+    let full = ServerMessage::Storage { writable: false };
+    assert!(house.told(&effects, alice).contains(&full));
+    assert_eq!(saved(&house, &effects, alice), [0; 0]);
+    let answers = |bytes: &Bytes| matches!(Frame::decode(bytes), Ok(Frame::SyncStep2(_)));
+    assert!(house.heard(&effects, late).iter().any(answers), "it is answered with what is stored");
+    assert!(!house.heard(&effects, vera).iter().any(answers));
+    // Nothing is taken, nothing is acknowledged, nobody is sent away.
+    let more = doc.edit(&[TextEdit::insert(0, "more ")]);
+    for peer in [alice, stock] {
+        assert_eq!(house.frame(peer, Frame::Update(&more)), []);
+    }
+    let slide = house.copy(10).anchor(0);
+    let effects = house.present(alice, &slide, false);
+    assert_eq!(house.told(&effects, vera).len(), 1);
+    let (newcomer, joined) = house.enter(Role::Edit, Protocol::Ondeck);
+    assert!(house.told(&joined, newcomer).contains(&full));
+
+    let mut effects = Vec::new();
+    house.room.storage_back(&mut effects);
+    assert!(house.told(&effects, alice).contains(&ServerMessage::Storage { writable: true }));
+    for peer in [alice, stock] {
+        let asked = |bytes: &Bytes| matches!(Frame::decode(bytes), Ok(Frame::SyncStep1(_)));
+        assert!(house.heard(&effects, peer).iter().any(asked));
+    }
+    let effects = house.stored(alice, Frame::SyncStep2(&doc.encode()));
+    assert_eq!(house.room.text(), "more text lost");
+    assert_eq!(saved(&house, &effects, alice), [4]);
+}
+
+#[test]
+fn r13_nobody_learns_of_what_is_not_durable() {
+    let mut house = House::new("# One\n");
+    let (alice, bob) = (house.join(Role::Present, "Alice"), house.join(Role::Present, "Bob"));
+    let vera = house.join(Role::Follow, "Vera");
+    let mut doc = house.copy(9);
+    let update = doc.edit(&[TextEdit::insert(0, "# Zero\n\n---\n\n")]);
+    let effects = house.frame(alice, Frame::Update(&update));
+    assert_eq!(house.heard(&effects, vera), Vec::<Bytes>::new());
+    // What she says of herself may speak of her new text, so it waits as well.
+    let effects = house.present(alice, &doc.anchor(0), false);
+    assert_eq!(house.told(&effects, vera), []);
+    let effects = house.announce(alice, 9, 0);
+    assert_eq!(house.seen(&effects, bob), []);
+    // What others say does not: a slow disk stops no presenter.
+    let effects = house.announce(bob, 10, 0);
+    assert_eq!(house.seen(&effects, alice), [(10, 0, true)]);
+    let slide = house.copy(11).anchor(14);
+    let effects = house.present(bob, &slide, true);
+    assert_eq!(house.told(&effects, vera).len(), 1);
+    let effects = house.store();
+    let heard = house.heard(&effects, vera);
+    assert_eq!(heard[0], Frame::Update(&update).encode(), "in the order in which it was said");
+    let told = house.told(&effects, vera);
+    let Some(ServerMessage::Presentation { presentation: Some(shown), .. }) = told.last() else {
+        panic!("{told:?}")
+    };
+    assert_eq!(shown.driver.as_deref(), Some("Bob"), "what is shown now, not what was shown then");
+    assert_eq!(house.seen(&effects, bob), [(9, 0, true)]);
+}
+
+#[test]
+fn r14_a_deck_with_too_long_a_history_takes_no_more() {
+    let mut house = House::new("text");
+    let alice = house.join(Role::Edit, "Alice");
+    house.room.measured(MAX_STATE_BYTES - 10);
+    let update = house.copy(9).edit(&[TextEdit::insert(0, "a little more")]);
+    let effects = send(&mut house, alice, &update);
+    assert_eq!(closed(&effects).unwrap().code(), 4413);
+    assert_eq!((appended(&effects).len(), house.room.text()), (0, "text".into()));
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::schema::{connect, copy_into, migrate};
+use super::journal::ALL;
+use super::schema::{connect, copy_into, migrate, upgrade};
 use super::{journal, now};
 use crate::store::{DeckId, Journal, StoreError};
 
@@ -56,19 +57,29 @@ pub fn check(
     database: &Path,
     read: impl Fn(&Journal) -> Vec<String>,
 ) -> Result<Checked, StoreError> {
-    let connection = open_existing(database)?;
+    let mut connection = open_existing(database)?;
     let mut checked =
         Checked { faults: faults(&connection, "integrity_check")?, ..Checked::default() };
+    // Rolled back at the end: a backup of an earlier Ondeck is read as it would be after a restore,
+    // and stays as it is.
+    let connection = connection.transaction()?;
+    upgrade(&connection)?;
     let mut decks = connection.prepare("SELECT id, epoch FROM decks ORDER BY id")?;
     let decks = decks.query_map([], |row| Ok((DeckId(row.get(0)?), row.get(1)?)))?;
     for deck in decks {
         let (id, epoch) = deck?;
         checked.decks += 1;
-        match journal::read(&connection, &id, epoch) {
+        match journal::read(&connection, &id, epoch, ALL) {
             Ok(journal) => {
                 checked.updates += journal.updates.len();
-                let damage = journal.damage.iter().map(ToString::to_string);
-                let faults = damage.chain(read(&journal));
+                let (damage, unreadable) = match journal::damage(&connection, &id) {
+                    Ok(damage) => (damage, None),
+                    // Then at least what opening the deck comes across.
+                    Err(error) => (journal.damage.clone(), Some(error)),
+                };
+                let damage = damage.iter().map(ToString::to_string);
+                let lost = unreadable.map(|error| format!("not all rows can be read: {error}"));
+                let faults = damage.chain(lost).chain(read(&journal));
                 checked.faults.extend(faults.map(|fault| format!("deck {id}: {fault}")));
             }
             Err(error) => checked.faults.push(format!("deck {id}: it cannot be read: {error}")),
@@ -113,9 +124,10 @@ pub fn restore(backup: &Path, database: &Path) -> Result<Option<PathBuf>, StoreE
 /// What SQLite finds wrong with the file itself.
 pub(super) fn faults(connection: &Connection, check: &str) -> Result<Vec<String>, StoreError> {
     let mut statement = connection.prepare(&format!("PRAGMA {check}"))?;
-    let found: Vec<String> =
-        statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    Ok(found.into_iter().filter(|line| line != "ok").collect())
+    let found = statement.query_map([], |row| row.get::<_, String>(0))?;
+    // A check that cannot go on is a finding, too: the decks on other pages are as they were.
+    let found = found.map(|line| line.unwrap_or_else(|error| error.to_string()));
+    Ok(found.filter(|line| line != "ok").collect())
 }
 
 /// Opens a database that must be there: SQLite would make an empty one.
@@ -169,7 +181,7 @@ mod tests {
 
     use super::*;
     use crate::store::sqlite::SqliteStore;
-    use crate::store::{NewDeck, NewUpdate, Store as _};
+    use crate::store::{NewDeck, NewUpdate, Snapshot, Store as _};
 
     struct Place {
         dir: tempfile::TempDir,
@@ -182,8 +194,8 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             let store = SqliteStore::open(&dir.path().join("live.sqlite")).unwrap();
             let deck = DeckId::parse("deck").unwrap();
-            let state = Bytes::from_static(b"first");
-            let made = NewDeck { id: deck.clone(), title: String::new(), state };
+            let snapshot = Snapshot::new(&b"first"[..], "");
+            let made = NewDeck { id: deck.clone(), title: String::new(), snapshot };
             store.create_deck(made).await.unwrap();
             let place = Self { dir, store, deck };
             place.append(b"one").await;
@@ -192,7 +204,8 @@ mod tests {
 
         async fn append(&self, bytes: &'static [u8]) {
             let bytes = Bytes::from_static(bytes);
-            let update = NewUpdate { principal: String::new(), client: None, bytes };
+            let (principal, claims) = (String::new(), Vec::new());
+            let update = NewUpdate { principal, client: None, claims, bytes };
             self.store.append(&self.deck, vec![update]).await.unwrap();
         }
 
@@ -254,8 +267,26 @@ mod tests {
         let sound = check(&live, |_| Vec::new()).unwrap();
         assert_eq!(sound, Checked { decks: 1, updates: 1, faults: Vec::new() });
         connect(&live).unwrap().execute("UPDATE updates SET bytes = x'00'", []).unwrap();
+        // Also the rows that are not needed to open the deck.
+        place.store.compact(&place.deck, 1, Snapshot::new(&b"second"[..], "")).await.unwrap();
         let found = check(&live, |_| vec!["no text".into()]).unwrap();
         let says = ["deck deck: update 1: it fails its checksum", "deck deck: no text"];
         assert_eq!(found.faults, says);
+    }
+
+    #[test]
+    fn a_backup_of_an_earlier_ondeck_is_checked_and_stays_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = dir.path().join("old.sqlite");
+        let connection = Connection::open(&old).unwrap();
+        let tables = include_str!("../../../migrations/sqlite/0001-journal.sql");
+        let deck =
+            "PRAGMA user_version = 1; INSERT INTO decks VALUES ('old', 'Old', 1, 0, 0, NULL)";
+        connection.execute_batch(&format!("{tables}; {deck}")).unwrap();
+        drop(connection);
+        let before = fs::read(&old).unwrap();
+        let checked = check(&old, |_| Vec::new()).unwrap();
+        assert_eq!((checked.decks, checked.faults), (1, Vec::new()));
+        assert_eq!(fs::read(&old).unwrap(), before);
     }
 }

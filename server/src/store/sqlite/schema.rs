@@ -2,16 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
 use crate::store::StoreError;
 
 /// Memory that SQLite may use to cache pages, in KiB.
 const CACHE_KIB: i64 = 8_192;
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/sqlite/0001-journal.sql"),
     include_str!("../../../migrations/sqlite/0002-quarantine.sql"),
+    include_str!("../../../migrations/sqlite/0003-lineage.sql"),
 ];
 
 /// Tables whose rows a migration must not lose.
@@ -31,17 +32,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
 /// Runs the migrations that the file does not have yet, in one transaction. A file that holds
 /// decks is copied first, beside itself.
 pub(super) fn migrate(path: &Path, connection: &mut Connection) -> Result<(), StoreError> {
-    let version: usize = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if version > MIGRATIONS.len() {
-        let text =
-            format!("the database has schema {version}, this Ondeck knows {}", MIGRATIONS.len());
-        return Err(StoreError(text));
-    }
-    if version == MIGRATIONS.len() {
-        return Ok(());
-    }
-    let before = if version > 0 { Some(count(connection)?) } else { None };
-    if before.is_some() {
+    let version = version(connection)?;
+    if version > 0 && version < MIGRATIONS.len() {
         let copy = copy_beside(path, version);
         // A copy that a migration left which did not come to its end is older than this one.
         let _ = std::fs::remove_file(&copy);
@@ -49,16 +41,44 @@ pub(super) fn migrate(path: &Path, connection: &mut Connection) -> Result<(), St
         tracing::info!(copy = %copy.display(), "the database is copied before its tables change");
     }
     let transaction = connection.transaction()?;
+    upgrade(&transaction)?;
+    Ok(transaction.commit()?)
+}
+
+/// The same inside of a transaction that the caller commits, or not.
+pub(super) fn upgrade(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let version = version(transaction)?;
+    if version == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let before = if version > 0 { Some(count(transaction)?) } else { None };
     for migration in &MIGRATIONS[version..] {
         transaction.execute_batch(migration)?;
     }
-    if let Some(before) = before
-        && count(&transaction)? != before
-    {
+    if before.is_some_and(|before| count(transaction).ok() != Some(before)) {
         return Err(StoreError("the migration would lose rows; nothing was changed".into()));
     }
-    transaction.pragma_update(None, "user_version", MIGRATIONS.len())?;
-    Ok(transaction.commit()?)
+    Ok(transaction.pragma_update(None, "user_version", MIGRATIONS.len())?)
+}
+
+/// Which migrations a database has had, at most all that there are.
+fn version(connection: &Connection) -> Result<usize, StoreError> {
+    let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version > MIGRATIONS.len() {
+        let text =
+            format!("the database has schema {version}, this Ondeck knows {}", MIGRATIONS.len());
+        return Err(StoreError(text));
+    }
+    Ok(version)
+}
+
+/// Makes the server's secret, unless there is one.
+pub(super) fn make_secret(connection: &Connection) -> Result<(), StoreError> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|error| StoreError(error.to_string()))?;
+    let sql = "INSERT OR IGNORE INTO server (id, secret) VALUES (1, ?1)";
+    connection.execute(sql, [secret])?;
+    Ok(())
 }
 
 /// Writes the whole database as one new file, while others go on writing in it.

@@ -1,11 +1,13 @@
 //! The thread that writes: all decks' writes that wait share one transaction and one fsync.
 
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use rusqlite::{Connection, Savepoint, ffi};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::disk::Disk;
 use crate::store::{StoreError, StoreResult};
 
 /// Writes that wait for the writer thread; more make their senders wait.
@@ -30,13 +32,13 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread on a connection of its own.
-    pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Connection, disk: Disk) -> Result<Self, StoreError> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let failed = CancellationToken::new();
         let failing = failed.clone();
         std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || run(connection, queue, &failing))
+            .spawn(move || run(connection, disk, queue, &failing))
             .map_err(|error| StoreError(error.to_string()))?;
         Ok(Self { jobs, failed })
     }
@@ -80,14 +82,27 @@ fn answer<T>(sender: &Sender<T>, result: Result<T, StoreError>) {
     }
 }
 
-fn run(mut connection: Connection, mut queue: mpsc::Receiver<Job>, failed: &CancellationToken) {
+fn run(
+    mut connection: Connection,
+    mut disk: Disk,
+    mut queue: mpsc::Receiver<Job>,
+    failed: &CancellationToken,
+) {
+    disk.look(Instant::now());
     while let Some(first) = queue.blocking_recv() {
         let mut group = vec![first];
         while group.len() < GROUP {
             let Ok(job) = queue.try_recv() else { break };
             group.push(job);
         }
-        if commit(&mut connection, group) == Outcome::DiskFailed {
+        let outcome = commit(&mut connection, group, &disk);
+        match outcome {
+            Outcome::Stored => disk.took(),
+            Outcome::NoSpace => disk.refused(),
+            Outcome::Refused | Outcome::DiskFailed => {}
+        }
+        disk.look(Instant::now());
+        if outcome == Outcome::DiskFailed {
             tracing::error!("the disk failed; the server must start again from what is on it");
             failed.cancel();
             // Nothing is written any more: not one acknowledgement may follow.
@@ -98,16 +113,25 @@ fn run(mut connection: Connection, mut queue: mpsc::Receiver<Job>, failed: &Canc
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    GoesOn,
+    /// At least one write is durable.
+    Stored,
+    /// None is, for reasons of their own.
+    Refused,
+    /// There is no space for them.
+    NoSpace,
+    /// Nobody knows what is on the disk.
     DiskFailed,
 }
 
 /// Runs a group in one transaction. A write that fails by itself fails alone.
-fn commit(connection: &mut Connection, group: Vec<Job>) -> Outcome {
-    let mut outcome = Outcome::GoesOn;
+fn commit(connection: &mut Connection, group: Vec<Job>, disk: &Disk) -> Outcome {
+    let mut outcome = Outcome::Refused;
     let mut failed = |error: rusqlite::Error| {
-        if is_fatal(&error) {
-            outcome = Outcome::DiskFailed;
+        match judge(&error, disk) {
+            // Whatever else happened in this group: this is what counts.
+            Outcome::DiskFailed => outcome = Outcome::DiskFailed,
+            Outcome::NoSpace if outcome != Outcome::DiskFailed => outcome = Outcome::NoSpace,
+            _ => {}
         }
         StoreError::from(error)
     };
@@ -133,8 +157,12 @@ fn commit(connection: &mut Connection, group: Vec<Job>) -> Outcome {
         }
     }
     let committed = transaction.commit().map_err(failed);
-    if let Err(error) = &committed {
-        tracing::error!(%error, "commit failed; nothing in it is acknowledged");
+    match &committed {
+        Ok(()) if outcome == Outcome::Refused && !replies.is_empty() => outcome = Outcome::Stored,
+        // It is told once, not for each write that is tried.
+        Err(_) if outcome == Outcome::NoSpace => {}
+        Err(error) => tracing::error!(%error, "commit failed; nothing in it is acknowledged"),
+        Ok(()) => {}
     }
     for reply in replies {
         reply(committed.clone());
@@ -145,16 +173,21 @@ fn commit(connection: &mut Connection, group: Vec<Job>) -> Outcome {
 /// After a failed fsync the kernel may have thrown the pages away and call the next fsync a
 /// success (Rebello et al., "Can Applications Recover from fsync Failures?", 2020). A full disk
 /// is no such case: it gives a clean error.
-fn is_fatal(error: &rusqlite::Error) -> bool {
-    let code = error.sqlite_error().map(|error| error.extended_code);
-    matches!(
-        code,
-        Some(ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC | ffi::SQLITE_IOERR_WRITE)
-    )
+fn judge(error: &rusqlite::Error, disk: &Disk) -> Outcome {
+    match error.sqlite_error().map(|error| error.extended_code) {
+        Some(ffi::SQLITE_FULL | ffi::SQLITE_IOERR_SHMSIZE) => Outcome::NoSpace,
+        Some(ffi::SQLITE_IOERR_WRITE) if disk.is_over_quota() => Outcome::NoSpace,
+        Some(ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC | ffi::SQLITE_IOERR_WRITE) => {
+            Outcome::DiskFailed
+        }
+        _ => Outcome::Refused,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     fn failure(code: i32) -> rusqlite::Error {
@@ -164,7 +197,7 @@ mod tests {
     fn writer() -> Writer {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE t (x)").unwrap();
-        Writer::start(connection).unwrap()
+        Writer::start(connection, Disk::of(Path::new("test.sqlite"))).unwrap()
     }
 
     fn insert(savepoint: &mut Savepoint<'_>) -> rusqlite::Result<usize> {
