@@ -7,9 +7,47 @@ use crate::{
     lint::{Code, Problem},
 };
 
+/// What a slide says that is passed over when the deck is shown.
+pub(crate) const HIDDEN: (&str, &str) = ("data-visibility", "hidden");
+/// What a slide says of a section without a report.
+pub(crate) const NO_REPORT: (&str, &str) = ("data-no-report", "true");
+
+/// Whether an attribute has this value.
+pub(crate) fn is(attributes: &[(String, String)], (name, value): (&str, &str)) -> bool {
+    attributes.iter().any(|(known, set)| known == name && set == value)
+}
+
+/// A comment that speaks of its slide.
+#[derive(Debug)]
+pub(crate) struct SlideComment {
+    /// What it asks for.
+    pub(crate) asked: String,
+    /// The line that it begins on.
+    pub(crate) line: usize,
+    /// The line that it ends on, and where its `-->` stands there.
+    pub(crate) end: (usize, usize),
+}
+
 /// Reads the attributes of a slide from its lines. The last word on a name wins.
 pub(crate) fn of_slide(lines: &[&str], problems: &mut Vec<Problem>) -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = Vec::new();
+    for comment in slide_comments(lines) {
+        for (name, value) in pairs(&comment.asked) {
+            if !html::is_forwarded(&name) {
+                problems.push(dropped(&name, comment.line, lines[comment.line]));
+            } else if let Some(known) = found.iter_mut().find(|(known, _)| *known == name) {
+                known.1 = value;
+            } else {
+                found.push((name, value));
+            }
+        }
+    }
+    found
+}
+
+/// Finds the comments that speak of the slide.
+pub(crate) fn slide_comments(lines: &[&str]) -> Vec<SlideComment> {
+    let mut found = Vec::new();
     if !lines.iter().any(|line| line.contains(".slide:")) {
         return found;
     }
@@ -35,15 +73,9 @@ pub(crate) fn of_slide(lines: &[&str], problems: &mut Vec<Problem>) -> Vec<(Stri
             rest = after;
             index += used;
             let Some(asked) = asked(&comment, ".slide:") else { continue };
-            for (name, value) in pairs(asked) {
-                if !html::is_forwarded(&name) {
-                    problems.push(dropped(&name, here, line));
-                } else if let Some(known) = found.iter_mut().find(|(known, _)| *known == name) {
-                    known.1 = value;
-                } else {
-                    found.push((name, value));
-                }
-            }
+            let last = index - 1;
+            let end = (last, lines[last].len() - after.len() - "-->".len());
+            found.push(SlideComment { asked: asked.to_owned(), line: here, end });
         }
     }
     found
@@ -98,7 +130,7 @@ pub(crate) fn dropped(name: &str, index: usize, line: &str) -> Problem {
 }
 
 /// The line without an attribute and its value, if it stands there once.
-fn without(line: &str, name: &str) -> Option<String> {
+pub(crate) fn without(line: &str, name: &str) -> Option<String> {
     let at = html::find_ignoring_case(line, name)?;
     let (before, after) = (&line[..at], &line[at + name.len()..]);
     if !before.ends_with([' ', '\t', ':']) || html::find_ignoring_case(after, name).is_some() {

@@ -1,4 +1,15 @@
-//! What kind of sign a character is, as far as the format asks.
+//! What kind of sign a character is, as far as the format asks, and pieces of a text that end between
+//! two of them.
+
+/// The beginning of a text, of at most so many bytes.
+pub(crate) fn head(text: &str, length: usize) -> &str {
+    &text[..text.floor_char_boundary(length)]
+}
+
+/// The end of a text, of at most so many bytes.
+pub(crate) fn tail(text: &str, length: usize) -> &str {
+    &text[text.ceil_char_boundary(text.len().saturating_sub(length))..]
+}
 
 /// Punctuation alone, without symbols such as `+`, `→` or emoji.
 pub(crate) fn is_punctuation(c: char) -> bool {

@@ -1,5 +1,7 @@
 //! The settings on top of a deck: where they stand, what they may say, and what holds without them.
 
+mod minutes;
+
 use std::{collections::BTreeMap, ops::Range};
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,8 @@ use crate::{
     vocabulary::SLIDE_OPTIONS,
     yaml::{self, Entry, Value},
 };
+
+pub use self::minutes::{Minutes, SectionMinutes};
 
 /// More than this is not read: no deck needs it, and the time to read it is bounded.
 const MAX_BYTES: usize = 8 * 1024;
@@ -45,6 +49,8 @@ pub struct FrontMatter {
     pub theme: Option<String>,
     /// Options for reveal.js, defaults included.
     pub options: BTreeMap<String, OptionValue>,
+    /// How long sections may take.
+    pub minutes: Minutes,
     /// Every other setting with a plain value, untouched.
     pub extra: BTreeMap<String, String>,
     /// Where it stands, blank lines above it included; empty if there is none.
@@ -87,6 +93,7 @@ impl Default for FrontMatter {
             breaks: true,
             theme: None,
             options: options.into_iter().chain([transition]).collect(),
+            minutes: Minutes::default(),
             extra: BTreeMap::new(),
             lines: 0..0,
         }
@@ -128,6 +135,7 @@ pub(crate) fn read(text: &str, problems: &mut Vec<Problem>) -> FrontMatter {
         problems.push(Problem::new(Code::FrontMatterTooLong, block.start - 1, []));
         return front_matter;
     }
+    lint::settings(text, block.start, problems);
     let (value, errors) = yaml::read(text);
     for (line, message) in errors {
         problems.push(Problem::new(Code::BadYaml, block.start + line, [message]));
@@ -232,6 +240,7 @@ impl FrontMatter {
                     _ => None,
                 }
             }
+            "minutes" => self.minutes = Minutes::read(value, line, place.first, problems),
             "slideOptions" => match value {
                 Value::Map(options) => {
                     for option in options {

@@ -238,7 +238,7 @@ fn starts_with_entity(text: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// Takes `@import` and every end tag out of a style sheet.
+/// Takes `@import`, comments of HTML and every end tag out of a style sheet.
 pub(crate) fn clean_style(css: &str) -> String {
     let mut out = String::with_capacity(css.len());
     let mut rest = css;
@@ -248,7 +248,7 @@ pub(crate) fn clean_style(css: &str) -> String {
         rest = &rule[rule.find([';', '\n', '}']).map_or(rule.len(), |end| end + 1)..];
     }
     out.push_str(rest);
-    out.replace("</", "<\\/")
+    out.replace("</", "<\\/").replace("<!", "<\\!")
 }
 
 /// Finds a word in ASCII whatever its case.

@@ -6,8 +6,11 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod agenda;
 mod attributes;
+pub mod carry;
 mod characters;
+pub mod dates;
 mod edit;
 pub mod emoji;
 mod fence;
@@ -23,10 +26,14 @@ mod marks;
 mod outline;
 mod patch;
 mod prepare;
+mod prompt;
+mod prose;
 mod render;
+mod said;
 mod split;
 mod tags;
 mod title;
+mod tracker;
 mod tree;
 mod typography;
 mod vocabulary;
@@ -42,12 +49,16 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::{
     edit::{LineEdit, TextEdit, apply_to_lines},
-    front_matter::{DEFAULT_THEME, Direction, FrontMatter, OptionValue, THEMES},
+    front_matter::{
+        DEFAULT_THEME, Direction, FrontMatter, Minutes, OptionValue, SectionMinutes, THEMES,
+    },
     lint::{Code, Fix, Problem, Severity},
     live::{Change, Command, LiveDeck, SlideInfo, Update},
     outline::Section,
     patch::{SlidePatch, apply},
     render::SlideHtml,
+    said::{likeness, words_of},
+    tracker::{Fate, REBIND_LIKENESS, REBIND_WITHIN, Tracker},
     vocabulary::{SLIDE_OPTIONS, Vocabulary, vocabulary},
 };
 

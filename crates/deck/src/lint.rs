@@ -1,19 +1,30 @@
 //! What can be wrong with a deck, how it is said, and how one click mends it.
 
+mod across;
+mod call_date;
+mod carried;
 mod content;
 mod css;
 mod markup;
 mod names;
+mod sayings;
 mod separators;
+mod spliced;
+mod stray;
 
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashSet, ops::Range};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::edit::LineEdit;
+pub(crate) use self::{
+    across::check as deck,
+    content::settings,
+    sayings::{Echoes, Saying, of as sayings},
+};
+use crate::{edit::LineEdit, prose};
 
 /// Something the author should know. It never stops a deck from being shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,6 +42,8 @@ pub struct Problem {
     pub severity: Severity,
     /// What mends it.
     pub fix: Option<Fix>,
+    /// What mends it in another way, if there are two.
+    pub other_fix: Option<Fix>,
 }
 
 /// One click's worth of help.
@@ -39,7 +52,8 @@ pub struct Problem {
 pub struct Fix {
     /// What it does, in English.
     pub title: String,
-    /// How it does it.
+    /// How it does it. Nothing for an image that is to be brought into the deck ([`Code::ImageElsewhere`],
+    /// whose address is the problem's only argument): what to write instead, the server says.
     pub edits: Vec<LineEdit>,
 }
 
@@ -69,6 +83,8 @@ pub enum Code {
     OptionShape,
     OptionsShape,
     ThemeUnknown,
+    MinutesValue,
+    MinutesSection,
     SetextSeparator,
     SeparatorNoBlankAfter,
     SeparatorIndented,
@@ -80,9 +96,15 @@ pub enum Code {
     AttributeDropped,
     CssDeclaration,
     ImageAlt,
+    ImageElsewhere,
     SlideEmpty,
     TemplateResidue,
     SectionRepeated,
+    StrayText,
+    SplicedUrl,
+    WrongSlide,
+    DateMismatch,
+    Carried,
 }
 
 impl Code {
@@ -100,6 +122,8 @@ impl Code {
             Code::OptionShape => "`{}` needs a single value",
             Code::OptionsShape => "`slideOptions` is a list of indented `key: value` lines",
             Code::ThemeUnknown => "there is no theme `{}`; there are {}",
+            Code::MinutesValue => "`{}` needs a number of minutes, more than 0 and at most 600",
+            Code::MinutesSection => "no section is called `{}`",
             Code::SetextSeparator => "`{}` needs a blank line above it to begin a new slide",
             Code::SeparatorNoBlankAfter => "`{}` needs a blank line below it to begin a new slide",
             Code::SeparatorIndented => "`{}` behind blanks is a rule, not a new slide",
@@ -113,11 +137,19 @@ impl Code {
             Code::AttributeDropped => "`{}` cannot be set by a comment, so it does nothing",
             Code::CssDeclaration => "`{}` is not valid CSS, so it does nothing; write `{}`",
             Code::ImageAlt => "this image has no text for those who cannot see it",
+            Code::ImageElsewhere => {
+                "this image comes from elsewhere each time, so it may vanish, and its server sees who watches: {}"
+            }
             Code::SlideEmpty => "this slide shows nothing; fill it or remove it",
             Code::TemplateResidue => "`{}` seems to be left over from a template",
             Code::SectionRepeated => {
                 "another section is called `{}`, too; join the two or rename one"
             }
+            Code::StrayText => "this reads like chat, and the audience sees it: {}",
+            Code::SplicedUrl => "an address seems to have landed inside of other text: `{}`",
+            Code::WrongSlide => "this stands in `{}`, too, where it fits better",
+            Code::DateMismatch => "`{}` is not the date of the call, {}",
+            Code::Carried => "carried over from the call on {}: keep it or drop it",
         }
     }
 
@@ -127,7 +159,9 @@ impl Code {
             Code::SeparatorInFence
             | Code::RuleNotSeparator
             | Code::FrontMatterAfterBlank
-            | Code::SectionRepeated => Severity::Info,
+            | Code::ImageElsewhere
+            | Code::SectionRepeated
+            | Code::Carried => Severity::Info,
             _ => Severity::Warning,
         }
     }
@@ -146,7 +180,7 @@ impl Problem {
         let line = line as u32;
         let lines = line..line + 1;
         let severity = code.severity();
-        Self { code, args: args.into(), message, lines, severity, fix: None }
+        Self { code, args: args.into(), message, lines, severity, fix: None, other_fix: None }
     }
 
     pub(crate) fn with_fix<const N: usize>(mut self, title: &str, edits: [LineEdit; N]) -> Self {
@@ -154,10 +188,15 @@ impl Problem {
         self
     }
 
+    pub(crate) fn with_other_fix(mut self, title: &str, edits: Vec<LineEdit>) -> Self {
+        self.other_fix = Some(Fix { title: title.to_owned(), edits });
+        self
+    }
+
     /// The same problem of a text with so many lines above.
     pub(crate) fn below(mut self, lines: u32) -> Self {
         self.lines = self.lines.start + lines..self.lines.end + lines;
-        if let Some(fix) = &mut self.fix {
+        for fix in self.fix.iter_mut().chain(&mut self.other_fix) {
             fix.edits = fix.edits.drain(..).map(|edit| edit.below(lines)).collect();
         }
         self
@@ -174,6 +213,8 @@ pub(crate) struct Slide<'a> {
     pub(crate) attributes: &'a [(String, String)],
     /// Whether the deck begins with it.
     pub(crate) is_first: bool,
+    /// Whether any of its text is to be seen.
+    pub(crate) shows: bool,
 }
 
 /// Looks at one slide.
@@ -181,17 +222,32 @@ pub(crate) fn slide(slide: &Slide<'_>, problems: &mut Vec<Problem>) {
     separators::check(slide.lines, problems);
     content::check(slide, problems);
     markup::check(slide.shown, slide.source, problems);
+    // Most slides show at once that there is nothing to be found by reading them closely.
+    if stray::may_be_on(slide) || spliced::may_be_on(slide) {
+        let prose = prose::of(slide.source);
+        stray::check(slide, &prose, problems);
+        spliced::check(slide, &prose, problems);
+    }
+    carried::check(slide.shown, problems);
 }
 
-/// Sections that carry the title of an earlier one, given with the lines of their titles.
-pub(crate) fn repeated_sections(titles: Vec<(String, u32)>) -> Vec<Problem> {
-    let mut known = HashSet::new();
-    let repeated = titles
-        .into_iter()
-        .filter(|(title, _)| !title.is_empty() && !known.insert(title.to_lowercase()));
-    repeated
-        .map(|(title, line)| Problem::new(Code::SectionRepeated, line as usize, [title]))
-        .collect()
+/// The marker of a list item.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Item {
+    /// How many blanks stand before it.
+    pub(crate) indent: usize,
+}
+
+/// The marker that a line begins with, if it begins a list item.
+pub(crate) fn item(line: &str) -> Option<Item> {
+    let text = line.trim_start();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = match digits {
+        0 => text.strip_prefix(['-', '*', '+']),
+        _ => text[digits..].strip_prefix(['.', ')']),
+    }?;
+    let is_item = rest.is_empty() || rest.starts_with([' ', '\t']);
+    is_item.then_some(Item { indent: line.len() - text.len() })
 }
 
 /// How many letters must be changed, put in, left out or swapped to make one word of another.

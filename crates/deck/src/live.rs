@@ -18,11 +18,11 @@ use std::{ops::Range, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::window::Span;
-use self::{
-    chunk::{Chunk, Piece},
-    update::Shown,
-    window::TextWindow,
+use self::{chunk::Piece, update::Shown, window::TextWindow};
+pub(crate) use self::{
+    chunk::{Chunk, text_lines},
+    command::without_no_report,
+    window::Span,
 };
 pub use self::{
     command::{Change, Command},
@@ -79,6 +79,8 @@ pub struct SlideInfo {
     pub section: u32,
     /// Whether it opens a new column.
     pub column: bool,
+    /// Whether it is passed over when the deck is shown: `data-visibility="hidden"`.
+    pub hidden: bool,
     /// How many lines its part has; the parts of all slides together are the text.
     pub lines: u32,
     /// How many UTF-16 units these are, line ends included.
@@ -145,7 +147,17 @@ impl LiveDeck {
 
     /// The sections in order. Every slide is in exactly one.
     pub fn sections(&self) -> Vec<Section> {
-        outline::sections(&self.spans)
+        outline::sections(&self.spans, &self.front.settings.minutes)
+    }
+
+    /// The text of a section, from its first slide's first line to the separator behind its last
+    /// one; empty if there is no such section.
+    pub fn section_text(&self, index: usize) -> String {
+        let mut own = self.spans.iter().filter(|span| span.section as usize == index);
+        let Some(first) = own.next() else { return String::new() };
+        let mut text = first.chunk.text[first.chunk.head().len()..].to_owned();
+        text.extend(own.map(|span| span.chunk.text.as_str()));
+        text
     }
 
     /// What the author should know, in the order of the lines.
@@ -159,7 +171,7 @@ impl LiveDeck {
             }
             line += span.line_ends;
         }
-        problems.extend(lint::repeated_sections(self.section_titles()));
+        problems.extend(self.section_problems());
         problems.sort_by_key(|problem| problem.lines.start);
         problems
     }
@@ -167,7 +179,7 @@ impl LiveDeck {
     /// All slides as HTML.
     pub fn html(&self) -> Vec<SlideHtml> {
         let breaks = self.front.settings.breaks;
-        self.spans.iter().map(|span| span.chunk.html(breaks).clone()).collect()
+        self.spans.iter().map(|span| span.html(breaks)).collect()
     }
 
     /// The flat number of the slide that a position belongs to, in UTF-16 units. A separator belongs
@@ -207,8 +219,12 @@ impl LiveDeck {
         Deck { front_matter, title: self.title.clone(), slides, problems: self.problems() }
     }
 
+    pub(crate) fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
     /// The span that holds a position, and where it begins.
-    fn span_at(&self, offset: u32) -> (usize, u32) {
+    pub(crate) fn span_at(&self, offset: u32) -> (usize, u32) {
         let mut start = 0;
         for (index, span) in self.spans.iter().enumerate() {
             if offset < start + span.units || index + 1 == self.spans.len() {
@@ -219,16 +235,13 @@ impl LiveDeck {
         (0, 0)
     }
 
-    /// The titles of the sections, with the lines they stand on.
-    fn section_titles(&self) -> Vec<(String, u32)> {
-        let titled = |section: Section| {
-            let content = self.spans[section.slides.start as usize].chunk.content();
-            let line = content
-                .heading
-                .map_or(content.text_line - content.first_line, |heading| heading.line as u32);
-            (section.title, section.lines.start + line)
-        };
-        self.sections().into_iter().map(titled).collect()
+    /// What is wrong with the deck as a whole.
+    fn section_problems(&self) -> Vec<Problem> {
+        let sections = self.sections();
+        let titles = sections.iter().map(|section| section.title.as_str());
+        let mut problems = self.front.settings.minutes.unknown(titles);
+        lint::deck(self, &sections, &mut problems);
+        problems
     }
 
     fn infos(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = SlideInfo> {
@@ -240,6 +253,7 @@ impl LiveDeck {
                 title: Arc::clone(&content.title),
                 section: span.section,
                 column: span.opens_column,
+                hidden: content.hidden,
                 // No line ends behind the last line.
                 lines: span.line_ends + u32::from(index == last),
                 units: span.units,
@@ -340,6 +354,7 @@ impl LiveDeck {
             let content = span.chunk.content();
             span.has_problems = !content.problems.is_empty();
             span.has_h1 = content.first_h1.is_some();
+            span.has_agenda = content.has_agenda;
         }
         let numbered = outline::number_sections(&mut self.spans, changed);
         self.shown.below = self.shown.below.min(self.spans.len() - numbered);
@@ -351,6 +366,7 @@ impl LiveDeck {
             (self.shown.above, self.shown.below) = (0, 0);
         }
         self.title = self.find_title();
+        self.draw_agendas();
     }
 
     fn find_title(&self) -> String {
@@ -361,6 +377,13 @@ impl LiveDeck {
         with_h1
             .and_then(|span| span.chunk.content().first_h1.clone())
             .unwrap_or_else(|| self.spans[0].chunk.content().title.to_string())
+    }
+}
+
+impl Default for LiveDeck {
+    /// The deck of an empty text.
+    fn default() -> Self {
+        Self::new("")
     }
 }
 

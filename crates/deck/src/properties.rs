@@ -2,7 +2,19 @@
 
 use proptest::prelude::*;
 
-use crate::{LiveDeck, html, parse};
+use crate::{LiveDeck, carry, dates::Date, html, parse, split};
+
+/// Lines of decks for a call.
+pub(crate) const CALL_LINES: &[&str] = &[
+    "# Call 2024-04-11",
+    "- one that waits <!-- carried 2024-04-11 -->",
+    "<!-- carried 2024-04-11 -->",
+    "- the lock opens at six in the morning",
+    "- the keys are at the office of the harbour",
+    "- tides are printed twice a year",
+    "lol, ich kann das nicht lesen :-)",
+    "wo![](/p/AAAAAAAAAAAAAAAAAAAAAA.png)rd {{date}}",
+];
 
 /// Lines that decks are made of, sound and unsound.
 pub(crate) const LINES: &[&str] = &[
@@ -90,12 +102,24 @@ pub(crate) const LINES: &[&str] = &[
     "</style><script>",
     "&#0; &#x110000; &notit; &",
     "ä 🦀 e\u{301} 中",
+    "<!-- agenda -->",
+    "- <!-- agenda -->",
+    "<!-- prompt: What is new? -->",
+    "- <!-- prompt: What is new? -->",
+    "Report by @x",
+    "Report by <!-- prompt: who? -->",
+    "<!-- .slide: data-visibility=\"hidden\" data-no-report=\"true\" -->",
+    "<!-- .slide: data-a=x\n  data-b=\"y\" -->",
+    "- [ ] to do until 2026-12-03",
+    "<!-- carried 2024-04-11 -->",
+    "- ",
     "\t",
 ];
 
 fn deck_shaped() -> impl Strategy<Value = String> {
     let line = prop_oneof![
         8 => prop::sample::select(LINES).prop_map(str::to_owned),
+        2 => prop::sample::select(CALL_LINES).prop_map(str::to_owned),
         1 => "[ -~]{0,12}",
         1 => "\\PC{0,6}",
     ];
@@ -119,6 +143,14 @@ fn hold(source: &str) -> Result<(), TestCaseError> {
     prop_assert_eq!(end, count);
     for problem in &deck.problems {
         prop_assert!(problem.lines.start < problem.lines.end && problem.lines.end <= count);
+        for fix in problem.fix.iter().chain(&problem.other_fix) {
+            let mut at = 0;
+            for edit in &fix.edits {
+                prop_assert!(at <= edit.lines.start && edit.lines.start <= edit.lines.end);
+                prop_assert!(edit.lines.end <= count, "{:?}", problem);
+                at = edit.lines.end;
+            }
+        }
     }
     let live = LiveDeck::new(source);
     let sections = live.sections();
@@ -136,6 +168,22 @@ fn hold(source: &str) -> Result<(), TestCaseError> {
         harmless(&html.html)?;
         harmless(&html.notes)?;
     }
+    Ok(())
+}
+
+/// Whatever was said can be carried over, and a template without variables is left as it is.
+fn can_be_carried(source: &str) -> Result<(), TestCaseError> {
+    let day = Date { year: 2026, month: 11, day: 19 };
+    let title = "A \"call\"".to_owned();
+    let values = carry::Values { title, date: day, number: 2, previous: None };
+    if !source.contains("{{") {
+        prop_assert_eq!(carry::compose(source, &values, &[], day), split::normalize(source));
+    }
+    let items = carry::find(source, Some(source), "", day);
+    let template = "# Call\n\n---\n\n# Team A\n\n- \n";
+    let deck = carry::compose(template, &values, &items, day);
+    prop_assert_eq!(deck.matches("<!-- carried 2026-11-19 -->").count(), items.len());
+    carry::compose(source, &values, &items, day);
     Ok(())
 }
 
@@ -200,5 +248,10 @@ proptest! {
     #[test]
     fn any_lines_give_a_deck(source in deck_shaped()) {
         hold(&source)?;
+    }
+
+    #[test]
+    fn any_lines_can_be_carried_over(source in deck_shaped()) {
+        can_be_carried(&source)?;
     }
 }

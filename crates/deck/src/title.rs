@@ -67,6 +67,18 @@ pub(crate) fn plain(line: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The title with everything escaped that Markdown could take for a mark.
+pub(crate) fn escape(title: &str) -> String {
+    let mut out = String::with_capacity(title.len() + 8);
+    for c in title.chars() {
+        if "\\`*_{}[]<>#+-.!|~^=:$&\"'@()".contains(c) {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
 fn push_outside_tags(plain: &mut String, html: &str) {
     let mut inside = false;
     for c in html.chars() {
@@ -111,7 +123,8 @@ fn scan<T>(lines: &[&str], mut visit: impl FnMut(Option<usize>, &str) -> Option<
     None
 }
 
-fn level(line: &str, below: &str) -> Option<usize> {
+/// The level of the heading that a line is, given the one below it.
+pub(crate) fn level(line: &str, below: &str) -> Option<usize> {
     let text = line.trim_start_matches(' ');
     if line.len() - text.len() > 3 {
         return None;

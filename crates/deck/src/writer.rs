@@ -4,6 +4,7 @@ mod code;
 mod footnotes;
 mod items;
 mod media;
+mod prompts;
 mod raw;
 
 #[cfg(test)]
@@ -14,7 +15,7 @@ use std::{collections::HashMap, ops::Range};
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, Tag, TagEnd};
 
 use crate::{
-    address,
+    address, agenda,
     fence::CodeInfo,
     hidden, html, inline, markdown,
     prepare::{self, Container},
@@ -37,6 +38,7 @@ pub(crate) fn notes(text: &str, breaks: bool) -> String {
 }
 
 fn render(text: &str, breaks: bool, number_lines: bool) -> String {
+    let asks_agenda = number_lines && agenda::is_asked(text);
     let prepared = prepare::prepare(text);
     let text = prepared.text.as_ref();
     let mut writer = Writer {
@@ -45,6 +47,7 @@ fn render(text: &str, breaks: bool, number_lines: bool) -> String {
         breaks,
         number_lines,
         containers: &prepared.containers,
+        asks_agenda,
         tree: Tree::new(),
         open: Vec::new(),
         tables: Vec::new(),
@@ -53,6 +56,7 @@ fn render(text: &str, breaks: bool, number_lines: bool) -> String {
         footnotes: Footnotes::default(),
         next_code_line: 1,
         comments: HashMap::new(),
+        prompts: Vec::new(),
         after_term: false,
         is_tight: false,
     };
@@ -60,7 +64,8 @@ fn render(text: &str, breaks: bool, number_lines: bool) -> String {
         writer.event(event, range);
     }
     writer.open.clear();
-    let Writer { mut tree, footnotes, comments, .. } = writer;
+    let Writer { mut tree, footnotes, comments, prompts, .. } = writer;
+    prompts::leave_out(&mut tree, prompts);
     footnotes.finish(&mut tree);
     inline::finish(&mut tree, &prepared.abbreviations);
     typography::curl_quotes(&mut tree);
@@ -110,6 +115,8 @@ struct Writer<'a> {
     breaks: bool,
     number_lines: bool,
     containers: &'a [Container],
+    /// There is a place for an agenda that is still to come.
+    asks_agenda: bool,
     tree: Tree,
     open: Vec<Open>,
     tables: Vec<Table>,
@@ -119,6 +126,8 @@ struct Writer<'a> {
     next_code_line: u32,
     /// What comments ask for, by the empty nodes that stand in their places.
     comments: HashMap<NodeId, Vec<(String, String)>>,
+    /// The elements that prompts stand in.
+    prompts: Vec<NodeId>,
     /// A term of a definition list has ended, and no definition has begun.
     after_term: bool,
     /// No blank line lies between that term and its definition.

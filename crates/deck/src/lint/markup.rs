@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, Tag, TagEnd};
 use crate::{
     address, attributes,
     edit::LineEdit,
-    html,
+    hidden, html,
     lint::{Code, Problem, css},
     markdown, prepare,
     tags::{self, Token},
@@ -16,12 +16,14 @@ use crate::{
 /// Looks at the Markdown of a slide. It is parsed only if there is something to be seen in it.
 pub(crate) fn check(lines: &[&str], source: &str, problems: &mut Vec<Problem>) {
     let of_interest = ["![]", "<img", "<IMG", "style", ".element"];
-    if !of_interest.iter().any(|word| source.contains(word)) {
+    let shows_elsewhere = source.contains("![") && source.contains("//");
+    if !shows_elsewhere && !of_interest.iter().any(|word| source.contains(word)) {
         return;
     }
     let prepared = prepare::prepare(source);
     let text = prepared.text.as_ref();
-    let mut check = Check { lines, text, problems };
+    let ends = text.match_indices('\n').map(|(at, _)| at).collect();
+    let mut check = Check { lines, text, ends, problems };
     let mut image: Option<(Range<usize>, String, bool)> = None;
     for (event, range) in markdown::parser(text).into_offset_iter() {
         match event {
@@ -29,7 +31,9 @@ pub(crate) fn check(lines: &[&str], source: &str, problems: &mut Vec<Problem>) {
                 image = Some((range, dest_url.to_string(), false));
             }
             Event::End(TagEnd::Image) => {
-                if let Some((range, url, false)) = image.take() {
+                let Some((range, url, has_text)) = image.take() else { continue };
+                check.elsewhere(range.start, &url);
+                if !has_text {
                     check.image(range.start, &url, "![](", "![ALT](");
                 }
             }
@@ -44,24 +48,30 @@ pub(crate) fn check(lines: &[&str], source: &str, problems: &mut Vec<Problem>) {
     }
 }
 
+/// A longer line is not mended: it would be read and written again for each problem on it.
+const MAX_MENDED: usize = 10_000;
+
 struct Check<'a> {
     lines: &'a [&'a str],
     /// The Markdown as the parser gets it: its lines are those of the slide.
     text: &'a str,
+    /// Where the lines of it end.
+    ends: Vec<usize>,
     problems: &'a mut Vec<Problem>,
 }
 
 impl Check<'_> {
     fn line_at(&self, offset: usize) -> usize {
-        let above = &self.text.as_bytes()[..offset.min(self.text.len())];
-        above.iter().filter(|byte| **byte == b'\n').count().min(self.lines.len().saturating_sub(1))
+        let above = self.ends.partition_point(|end| *end < offset);
+        above.min(self.lines.len().saturating_sub(1))
     }
 
     /// Names a problem, with a fix that replaces the only such text on the line.
     fn name(&mut self, problem: Problem, title: &str, wrong: &str, right: &str) {
         let line = problem.lines.start as usize;
         let text = self.lines.get(line).copied().unwrap_or_default();
-        let once = text.matches(wrong).count() == 1 && wrong != right;
+        let is_short = text.len() <= MAX_MENDED;
+        let once = is_short && text.matches(wrong).count() == 1 && wrong != right;
         self.problems.push(if once {
             let edit = LineEdit::replace(line..line + 1, vec![text.replacen(wrong, right, 1)]);
             problem.with_fix(title, [edit])
@@ -79,6 +89,27 @@ impl Check<'_> {
             }
             None => self.problems.push(problem),
         }
+    }
+
+    /// Names an image that is loaded from another server each time it is shown. It can be brought into
+    /// the deck if its address stands there as it is.
+    fn elsewhere(&mut self, offset: usize, url: &str) {
+        let url = hidden::show(url.trim());
+        let starts = |scheme: &str| {
+            url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+        };
+        if !starts("https://") && !starts("http://") {
+            return;
+        }
+        let line = self.line_at(offset);
+        let stands_there = |text: &&str| text.len() <= MAX_MENDED && text.contains(&*url);
+        let stands_there = self.lines.get(line).is_some_and(stands_there);
+        let problem = Problem::new(Code::ImageElsewhere, line, [url.into_owned()]);
+        let fix: [LineEdit; 0] = [];
+        self.problems.push(match stands_there {
+            true => problem.with_fix("Bring it into this deck", fix),
+            false => problem,
+        });
     }
 
     fn html(&mut self, range: Range<usize>) {
@@ -99,8 +130,12 @@ impl Check<'_> {
             let mut found = attributes.iter().filter(|(name, _)| name == key);
             found.next().map(|(_, value)| value.as_str())
         };
+        let source = value("src").unwrap_or_default();
+        if name == "img" {
+            self.elsewhere(offset, source);
+        }
         if name == "img" && value("alt").is_none() {
-            self.image(offset, value("src").unwrap_or_default(), "<img", "<img alt=\"ALT\"");
+            self.image(offset, source, "<img", "<img alt=\"ALT\"");
         }
         if let Some(style) = value("style") {
             self.style(offset, &style.replace("&quot;", "\""));

@@ -1,5 +1,8 @@
 //! Every problem, as people read it, with what its fix makes of the text.
 
+mod call;
+mod hostile;
+
 use expect_test::{Expect, expect};
 
 use super::{Severity, css, distance};
@@ -18,7 +21,7 @@ fn check(source: &str, expected: Expect) {
         let code = serde_json::to_value(problem.code).expect("a code is plain data");
         let code = code.as_str().unwrap_or_default().to_owned();
         shown += &format!("{} {severity} {code}: {}\n", problem.lines.start, problem.message);
-        if let Some(fix) = problem.fix {
+        for fix in problem.fix.into_iter().chain(problem.other_fix) {
             let fixed = apply_to_lines(source, &fix.edits);
             shown += &format!("  {}: {fixed:?}\n", fix.title);
         }
@@ -351,10 +354,10 @@ fn a_section_that_comes_again_is_named() {
 #[test]
 fn images_need_a_text() {
     check(
-        "![](https://example.org/team-photo_2.png?x=1)\n\n![](uploads/e9bd08dc-1d0b-4795.png)\n\n![Map](a.png)",
+        "![](photos/team-photo_2.png?x=1)\n\n![](uploads/e9bd08dc-1d0b-4795.png)\n\n![Map](a.png)",
         expect![[r#"
             0 warning image-alt: this image has no text for those who cannot see it
-              Describe it as “team photo 2”: "![team photo 2](https://example.org/team-photo_2.png?x=1)\n\n![](uploads/e9bd08dc-1d0b-4795.png)\n\n![Map](a.png)"
+              Describe it as “team photo 2”: "![team photo 2](photos/team-photo_2.png?x=1)\n\n![](uploads/e9bd08dc-1d0b-4795.png)\n\n![Map](a.png)"
             2 warning image-alt: this image has no text for those who cannot see it
         "#]],
     );
@@ -373,6 +376,27 @@ fn images_need_a_text() {
             0 warning image-alt: this image has no text for those who cannot see it
             3 warning image-alt: this image has no text for those who cannot see it
               Describe it as “fish”: "  ![](boat.png =50%x) ![](quay.png)\n\n  :::info\n  ![fish](fish.png =10x10)\n  :::"
+        "#]],
+    );
+}
+
+#[test]
+fn images_of_other_servers_can_be_brought_in() {
+    check(
+        "![a](https://a.example/b.png =50%x) and ![b](/p/AAAAAAAAAAAAAAAAAAAAAA.png)\n\n<img alt=\"\" src=\"HTTP://a.example/c.png\">",
+        expect![[r#"
+            0 info image-elsewhere: this image comes from elsewhere each time, so it may vanish, and its server sees who watches: https://a.example/b.png
+              Bring it into this deck: "![a](https://a.example/b.png =50%x) and ![b](/p/AAAAAAAAAAAAAAAAAAAAAA.png)\n\n<img alt=\"\" src=\"HTTP://a.example/c.png\">"
+            2 info image-elsewhere: this image comes from elsewhere each time, so it may vanish, and its server sees who watches: HTTP://a.example/c.png
+              Bring it into this deck: "![a](https://a.example/b.png =50%x) and ![b](/p/AAAAAAAAAAAAAAAAAAAAAA.png)\n\n<img alt=\"\" src=\"HTTP://a.example/c.png\">"
+        "#]],
+    );
+    // An address that stands elsewhere, or in another spelling, is not replaced.
+    check(
+        "![a][q] ![b](https://a.example/\\*)\n\n[q]: https://a.example/d.png\n\n`![c](https://a.example/e.png)`",
+        expect![[r#"
+            0 info image-elsewhere: this image comes from elsewhere each time, so it may vanish, and its server sees who watches: https://a.example/d.png
+            0 info image-elsewhere: this image comes from elsewhere each time, so it may vanish, and its server sees who watches: https://a.example/*
         "#]],
     );
 }

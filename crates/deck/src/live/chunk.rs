@@ -7,12 +7,13 @@ use std::{
 };
 
 use crate::{
-    attributes,
+    agenda, attributes,
     edit::units,
-    lint::{self, Problem},
+    lint::{self, Problem, Saying},
     outline,
+    prompt::{self, Progress},
     render::SlideHtml,
-    split,
+    said, split,
     title::{self, Heading},
     writer,
 };
@@ -49,6 +50,14 @@ pub(crate) struct Content {
     pub(crate) first_h1: Option<String>,
     pub(crate) attributes: Vec<(String, String)>,
     pub(crate) reporter: Option<String>,
+    /// Whether its comment says that there is no report.
+    pub(crate) no_report: bool,
+    /// Whether it is passed over when the deck is shown.
+    pub(crate) hidden: bool,
+    /// Lines are counted from the slide's own first one.
+    pub(crate) progress: Progress,
+    /// Whether there may be a place for an agenda in its HTML.
+    pub(crate) has_agenda: bool,
     /// The Markdown that the audience sees.
     pub(crate) source: String,
     /// The Markdown of the speaker notes.
@@ -60,6 +69,15 @@ pub(crate) struct Content {
     /// Where that line begins, in UTF-16 units.
     pub(crate) text_units: u32,
     pub(crate) problems: Vec<Problem>,
+    /// What is compared with other slides, in lines of the slide's own first one.
+    pub(crate) sayings: Vec<Saying>,
+}
+
+impl Content {
+    /// The line of the title, counted from the slide's own first one.
+    pub(crate) fn title_line(&self) -> u32 {
+        self.heading.map_or(self.text_line - self.first_line, |heading| heading.line as u32)
+    }
 }
 
 impl Chunk {
@@ -130,6 +148,23 @@ impl Chunk {
         }
     }
 
+    /// The slide's own text and where it begins, in UTF-16 units. What belongs to a separator at the
+    /// end of the text, which opens no slide, is left out.
+    pub(crate) fn own_text(&self) -> (u32, &str) {
+        let (head, body) = self.body();
+        let mut end = body.len();
+        if body.trim_end().ends_with('-') {
+            let kept = self.lines().1.len();
+            end = (0..kept).fold(0, |at, _| at + first_line(&body[at..]).end);
+        }
+        (units(head) as u32, &body[..end])
+    }
+
+    /// The separator that opens the slide, or the front matter.
+    pub(crate) fn head(&self) -> &str {
+        self.body().0
+    }
+
     /// Cuts the text behind the front matter or the separator.
     fn body(&self) -> (&str, &str) {
         let separator = match self.front_matter {
@@ -166,12 +201,15 @@ impl Chunk {
         let attributes = attributes::of_slide(shown, &mut problems);
         let source = shown.join("\n");
         let is_first = self.front_matter.is_some();
+        let said = said::lines(shown);
+        let progress = prompt::progress(shown, &said);
         let slide = lint::Slide {
             lines: &lines,
             shown,
             source: &source,
             attributes: &attributes,
             is_first,
+            shows: progress.shows,
         };
         lint::slide(&slide, &mut problems);
         let mut problems: Vec<Problem> =
@@ -179,11 +217,16 @@ impl Chunk {
         problems.sort_by_key(|problem| problem.lines.start);
         let (text_line, text_units) = self.first_text(first_line);
         Content {
+            sayings: lint::sayings(shown),
             title: title::of_slide(shown).into(),
             heading: title::heading(shown),
             first_h1: title::first_h1(&source),
+            no_report: attributes::is(&attributes, attributes::NO_REPORT),
+            hidden: attributes::is(&attributes, attributes::HIDDEN),
             attributes,
-            reporter: outline::reporter(&source),
+            progress,
+            has_agenda: agenda::is_asked(&source),
+            reporter: outline::reporter(&said),
             source,
             notes,
             first_line,

@@ -5,6 +5,7 @@
 //! as moving a slide whose code fence is never closed, is not done.
 
 mod arrange;
+mod no_report;
 mod rename;
 
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use self::arrange::{Arrangement, Slot};
+pub(crate) use self::no_report::shown as without_no_report;
 use super::LiveDeck;
 use crate::edit::LineEdit;
 
@@ -53,6 +55,16 @@ pub enum Command {
         /// Its flat number.
         slide: u32,
     },
+    /// Says that a section has no report, and hides its slides.
+    NoReport {
+        /// Which one.
+        section: u32,
+    },
+    /// Takes back that a section has no report.
+    Report {
+        /// Which one.
+        section: u32,
+    },
 }
 
 /// The edits that a command makes.
@@ -77,6 +89,8 @@ impl LiveDeck {
             }
             Command::Duplicate { slide } => self.duplicate(*slide as usize),
             Command::Delete { slide } => self.delete(*slide as usize),
+            Command::NoReport { section } => no_report::set(self, *section),
+            Command::Report { section } => no_report::unset(self, *section),
         }
     }
 

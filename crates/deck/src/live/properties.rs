@@ -1,7 +1,7 @@
 //! The law of a deck that is edited: all of it equals what its text alone gives.
 
 use super::*;
-use crate::{LineEdit, apply, apply_to_lines, properties::LINES};
+use crate::{LineEdit, apply, apply_to_lines, properties::LINES, words_of};
 
 /// Decks that are edited; each from a seed of its own, which a failure names.
 const DECKS: u64 = 200;
@@ -35,7 +35,8 @@ impl Random {
             let line = match self.below(10) {
                 0..3 => "\n---\n".replace('\n', ending),
                 3 => "\n----\n".replace('\n', ending),
-                4 => self.pick(&["# A", "# B", "## C", "text", ""]).to_owned(),
+                4 => self.pick(&["# A", "# B", "## C", "# Team C", "text", ""]).to_owned(),
+                5 => self.pick(&["<!-- agenda -->", "Report by @x", ""]).to_owned(),
                 _ => self.pick(LINES).to_owned(),
             };
             text.push_str(&line);
@@ -45,8 +46,13 @@ impl Random {
     }
 
     fn deck(&mut self) -> String {
-        let top =
-            ["", "", "---\ntitle: t\n---\n", "---\nbreaks: false\n...\n", "\n---\na: [\n---\n"];
+        let top = [
+            "",
+            "",
+            "---\ntitle: t\n---\n",
+            "---\nbreaks: false\nminutes:\n  A: 2.5\n...\n",
+            "\n---\na: [\n---\n",
+        ];
         let top = self.pick(&top);
         let end = self.pick(&["", "\n", "\n\n---\n", "\n\n---\n\n \n", "\r"]);
         format!("{top}{}{end}", self.lines(30)).trim_start_matches('\u{feff}').to_owned()
@@ -72,7 +78,14 @@ impl Random {
                 self.pick(&["\n\n---\n\n", "\n\n----\n\n# x\n", "\n---\n", "```\n", "#"]).to_owned()
             }
             4 => self
-                .pick(&["breaks: false\n", "title: x\n", "---\n", "...\n", "\u{feff}"])
+                .pick(&[
+                    "breaks: false\n",
+                    "lang: de\n",
+                    "minutes: 3\n",
+                    "---\n",
+                    "...\n",
+                    "\u{feff}",
+                ])
                 .to_owned(),
             _ => self.pick(LINES).to_owned(),
         };
@@ -109,8 +122,13 @@ struct Listener {
     html: Vec<SlideHtml>,
     infos: Vec<SlideInfo>,
     front_matter: FrontMatter,
-    outline: Vec<(String, Range<u32>, Option<String>)>,
+    outline: Vec<Section>,
     problems: Vec<Problem>,
+}
+
+/// What of a section an update speaks of.
+fn told(section: Section) -> Section {
+    Section { lines: 0..0, minutes: None, is_empty: false, write_line: 0, ..section }
 }
 
 impl Listener {
@@ -126,8 +144,7 @@ impl Listener {
             self.front_matter = live.front_matter().clone();
         }
         assert_eq!(&self.front_matter, live.front_matter(), "seed {seed}");
-        let sections = live.sections().into_iter();
-        let outline = sections.map(|s| (s.title, s.slides, s.reporter)).collect();
+        let outline = live.sections().into_iter().map(told).collect();
         assert!(update.outline_changed || self.outline == outline, "seed {seed}");
         self.outline = outline;
         let problems = live.problems();
@@ -196,6 +213,37 @@ fn random_command(random: &mut Random, live: &LiveDeck) -> Command {
         4 => Command::Duplicate { slide },
         _ => Command::Delete { slide },
     }
+}
+
+#[test]
+fn a_report_after_no_report_leaves_the_text_as_it_was() {
+    let mut done = 0;
+    for seed in 0..DECKS * 2 {
+        let mut random = Random(seed);
+        let text = split::normalize(&random.deck()).into_owned();
+        let live = LiveDeck::new(&text);
+        let section = random.below(live.sections().len() as u64) as u32;
+        let mut own = live.spans.iter().filter(|span| span.section == section);
+        if own.any(|span| span.chunk.content().no_report) {
+            continue;
+        }
+        let Some(change) = live.perform(&Command::NoReport { section }) else { continue };
+        done += 1;
+        assert_sound(&change.edits, &text, seed);
+        let silent = apply_to_lines(&text, &change.edits);
+        let hushed = LiveDeck::new(&silent);
+        let what = format!("seed {seed}: section {section} of {text:?} gives {silent:?}");
+        for (index, (before, now)) in live.sections().iter().zip(hushed.sections()).enumerate() {
+            assert_eq!(before.title, now.title, "{what}");
+            assert_eq!(now.no_report, before.no_report || index as u32 == section, "{what}");
+            let words = words_of(&live.section_text(index));
+            assert_eq!(words, words_of(&hushed.section_text(index)), "{what}");
+        }
+        let change = hushed.perform(&Command::Report { section }).expect("what was said is there");
+        assert_sound(&change.edits, &silent, seed);
+        assert_eq!(apply_to_lines(&silent, &change.edits), text, "{what}");
+    }
+    assert!(done > DECKS, "most sections can do without a report: {done}");
 }
 
 /// The texts of the slides without the blank lines around them, sorted.

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{LiveDeck, SlideInfo, chunk::Chunk, window::Span};
 use crate::{
-    lint::{self, Problem},
+    agenda,
+    lint::{Echoes, Problem},
+    outline::Section,
     patch::{self, SlidePatch},
     render::SlideHtml,
 };
@@ -25,7 +27,8 @@ pub struct Update {
     pub infos: Vec<SlideInfo>,
     /// Whether the front matter says something else.
     pub front_matter_changed: bool,
-    /// Whether a title, a column, a section or a reporter changed; not whether only lines moved.
+    /// Whether a title, a column, a section, a reporter or what is hidden changed; not whether only
+    /// lines moved.
     pub outline_changed: bool,
     /// Whether a problem came, went or moved to another line.
     pub problems_changed: bool,
@@ -34,12 +37,13 @@ pub struct Update {
 /// What the last update left behind.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
-    chunks: Vec<Arc<Chunk>>,
+    spans: Vec<Span>,
     /// So many slides at the beginning, and at the end, are still the same with the same infos.
     pub(crate) above: usize,
     pub(crate) below: usize,
-    /// Whether two sections had the same title.
-    repeats_sections: bool,
+    /// What was wrong with the deck as a whole.
+    section_problems: Vec<Problem>,
+    echoes: Echoes,
 }
 
 impl LiveDeck {
@@ -47,32 +51,37 @@ impl LiveDeck {
     pub fn update(&mut self) -> Update {
         let breaks = self.front.settings.breaks;
         let shown = &mut self.shown;
-        let (old_count, new_count) = (shown.chunks.len(), self.spans.len());
+        let (old_count, new_count) = (shown.spans.len(), self.spans.len());
         let above = shown.above.min(old_count).min(new_count);
         let below = shown.below.min(old_count - above).min(new_count - above);
         let (removed, changed) = (above..old_count - below, above..new_count - below);
 
-        let old = &shown.chunks[removed.clone()];
+        let old = &shown.spans[removed.clone()];
         let new = &self.spans[changed.clone()];
         let patches = patches(old, new, above, breaks);
         let outline_changed = old.len() != new.len()
-            || old.iter().zip(new).any(|(old, new)| !has_same_place(old, &new.chunk));
-        let had_repeats = shown.repeats_sections;
-        let moves_lines = old.iter().map(|chunk| chunk.line_ends()).sum::<u32>()
+            || old.iter().zip(new).any(|(old, new)| !has_same_place(&old.chunk, &new.chunk));
+        let moves_lines = old.iter().map(|span| span.line_ends).sum::<u32>()
             != new.iter().map(|span| span.line_ends).sum::<u32>();
         let moves_problems =
             moves_lines && self.spans[changed.end..].iter().any(|span| span.has_problems);
-        let problems_changed = moves_problems
-            || self.front.problems_changed
-            || had_repeats && !(old.is_empty() && new.is_empty())
-            || problems(old.iter()) != problems(new.iter().map(|span| &span.chunk));
+        let problems_changed =
+            moves_problems || self.front.problems_changed || problems(old) != problems(new);
 
-        let chunks: Vec<_> = new.iter().map(|span| Arc::clone(&span.chunk)).collect();
-        shown.chunks.splice(removed.clone(), chunks);
+        shown.echoes.replace(old, new);
+        let looks_again = outline_changed
+            || self.front.changed
+            || above == 0
+            || shown.echoes.are_any()
+            || !shown.section_problems.is_empty()
+            || new.iter().any(|span| span.has_carried);
+        shown.spans.splice(removed.clone(), new.iter().cloned());
         (shown.above, shown.below) = (new_count, new_count);
-        if outline_changed {
-            let repeats = !lint::repeated_sections(self.section_titles()).is_empty();
-            self.shown.repeats_sections = repeats;
+        let mut section_problems_changed = false;
+        if looks_again {
+            let found = self.section_problems();
+            section_problems_changed = found != self.shown.section_problems;
+            self.shown.section_problems = found;
         }
         self.front.problems_changed = false;
         Update {
@@ -82,33 +91,60 @@ impl LiveDeck {
             infos: self.infos(changed).collect(),
             front_matter_changed: std::mem::take(&mut self.front.changed),
             outline_changed,
-            problems_changed: problems_changed || had_repeats != self.shown.repeats_sections,
+            problems_changed: problems_changed || section_problems_changed,
+        }
+    }
+
+    /// Writes the agendas anew, and marks the slides where something else is listed now.
+    pub(super) fn draw_agendas(&mut self) {
+        let asked: Vec<usize> =
+            (0..self.spans.len()).filter(|index| self.spans[*index].has_agenda).collect();
+        if asked.is_empty() {
+            return;
+        }
+        let sections = self.sections();
+        for (count, index) in asked.into_iter().enumerate() {
+            let is_hidden = |section: &Section| {
+                let slides = section.slides.start as usize..section.slides.end as usize;
+                self.spans[slides].iter().all(|span| span.chunk.content().hidden)
+            };
+            let lang = self.front.settings.lang.as_deref();
+            let own = self.spans[index].section;
+            let list = match count < agenda::AGENDAS_AT_MOST {
+                true => agenda::html(&sections, own, lang, is_hidden),
+                false => Arc::default(),
+            };
+            if self.spans[index].agenda.as_ref() != Some(&list) {
+                self.spans[index].agenda = Some(list);
+                self.shown.above = self.shown.above.min(index);
+                self.shown.below = self.shown.below.min(self.spans.len() - index - 1);
+            }
         }
     }
 }
 
-/// From the old chunks to the new ones, which are the deck's from `first` on.
-fn patches(old: &[Arc<Chunk>], new: &[Span], first: usize, breaks: bool) -> Vec<SlidePatch> {
-    let html = |chunk: &Arc<Chunk>| chunk.html(breaks).clone();
+/// From the old slides to the new ones, which are the deck's from `first` on.
+fn patches(old: &[Span], new: &[Span], first: usize, breaks: bool) -> Vec<SlidePatch> {
+    let html =
+        |spans: &[Span]| -> Vec<SlideHtml> { spans.iter().map(|span| span.html(breaks)).collect() };
     let mut patches = Vec::new();
     for (old_run, new_run) in runs(old, new) {
         let at = (first + new_run.start) as u32;
-        let old: Vec<SlideHtml> = old[old_run].iter().map(html).collect();
-        let new: Vec<SlideHtml> = new[new_run].iter().map(|span| html(&span.chunk)).collect();
-        patch::patch(&old, &new, at, &mut patches);
+        patch::patch(&html(&old[old_run]), &html(&new[new_run]), at, &mut patches);
     }
     patches
 }
 
-/// Pairs the stretches between chunks that are in both lists. What is in both is in the same order:
+/// Pairs the stretches between slides that are in both lists. What is in both is in the same order:
 /// text that moves is read anew.
-fn runs(old: &[Arc<Chunk>], new: &[Span]) -> Vec<(Range<usize>, Range<usize>)> {
+fn runs(old: &[Span], new: &[Span]) -> Vec<(Range<usize>, Range<usize>)> {
     let places: HashMap<*const Chunk, usize> =
-        old.iter().enumerate().map(|(index, chunk)| (Arc::as_ptr(chunk), index)).collect();
+        old.iter().enumerate().map(|(index, span)| (Arc::as_ptr(&span.chunk), index)).collect();
     let mut runs = Vec::new();
     let (mut old_at, mut new_at) = (0, 0);
     for (index, span) in new.iter().enumerate() {
-        let Some(place) = places.get(&Arc::as_ptr(&span.chunk)) else { continue };
+        let place = places.get(&Arc::as_ptr(&span.chunk));
+        let Some(place) = place.filter(|place| old[**place].is(span)) else { continue };
         runs.push((old_at..*place, new_at..index));
         (old_at, new_at) = (place + 1, index + 1);
     }
@@ -123,16 +159,19 @@ fn has_same_place(old: &Chunk, new: &Chunk) -> bool {
     old.opens_column == new.opens_column
         && before.title == after.title
         && before.reporter == after.reporter
+        && (before.progress.asks, before.progress.lists)
+            == (after.progress.asks, after.progress.lists)
+        && (before.no_report, before.hidden) == (after.no_report, after.hidden)
 }
 
-/// The problems of some chunks, in lines from the first one's.
-fn problems<'a>(chunks: impl Iterator<Item = &'a Arc<Chunk>>) -> Vec<Problem> {
+/// The problems of some slides, in lines from the first one's.
+fn problems(spans: &[Span]) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut line = 0;
-    for chunk in chunks {
-        let found = chunk.content().problems.iter();
+    for span in spans {
+        let found = span.chunk.content().problems.iter();
         problems.extend(found.map(|problem| problem.clone().below(line)));
-        line += chunk.line_ends();
+        line += span.line_ends;
     }
     problems
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::chunk::Chunk;
-use crate::{edit::units, split::Window};
+use crate::{agenda, edit::units, render::SlideHtml, split::Window};
 
 /// A chunk in the list of them, with what is asked of it most.
 #[derive(Debug, Clone)]
@@ -22,8 +22,14 @@ pub(crate) struct Span {
     pub(crate) has_open_comment: bool,
     /// Whether anything is wrong with it.
     pub(crate) has_problems: bool,
+    /// Whether something on it says that it was carried over.
+    pub(crate) has_carried: bool,
     /// Whether it has a heading of the first level.
     pub(crate) has_h1: bool,
+    /// Whether there may be a place for an agenda in its HTML.
+    pub(crate) has_agenda: bool,
+    /// What is listed there.
+    pub(crate) agenda: Option<Arc<str>>,
 }
 
 impl Span {
@@ -36,9 +42,28 @@ impl Span {
             has_open_comment: chunk.has_open_comment,
             ends_comment: chunk.text.contains("-->"),
             has_problems: false,
+            has_carried: chunk.text.contains("<!-- carried "),
             has_h1: false,
+            has_agenda: false,
+            agenda: None,
             chunk: Arc::new(chunk),
         }
+    }
+
+    /// The slide as HTML.
+    pub(crate) fn html(&self, breaks: bool) -> SlideHtml {
+        let slide = self.chunk.html(breaks).clone();
+        match &self.agenda {
+            Some(list) => {
+                SlideHtml { html: slide.html.replacen(agenda::PLACE, list, 1).into(), ..slide }
+            }
+            None => slide,
+        }
+    }
+
+    /// Whether it is the same slide and shows the same.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.chunk, &other.chunk) && self.agenda == other.agenda
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Kind, MAX_DEPTH, Open, Writer};
+use super::{Kind, MAX_DEPTH, Open, Writer, prompts};
 use crate::{
-    attributes, html,
+    agenda, attributes, html,
     prepare::{self, Container, Mark},
     tags::{self, Token},
     tree::{Element, Node, NodeId, ROOT, Tree},
@@ -93,8 +93,21 @@ impl Writer<'_> {
         match prepare::container_of(comment) {
             Some(Mark::Open(number)) => self.open_container(number, at.unwrap_or_default()),
             Some(Mark::Close) => self.close_container(),
-            None => self.set_attributes(comment),
+            None => match at.filter(|_| self.asks_agenda && agenda::is_asked_by(comment)) {
+                Some(at) => self.place_agenda(at),
+                None if prompts::is_prompt(comment) => self.prompts.push(self.current()),
+                None => self.set_attributes(comment),
+            },
         }
+    }
+
+    /// Makes a place for the agenda, the first time it is asked for.
+    fn place_agenda(&mut self, at: usize) {
+        self.asks_agenda = false;
+        let element = self.numbered(Element::new("div").with("class", "agenda"), at);
+        let element = self.push(Node::Element(element));
+        let place = self.tree.add(Node::Markup(agenda::PLACE.to_owned()));
+        self.tree.append(element, place);
     }
 
     pub(super) fn open_container(&mut self, number: usize, at: usize) {

@@ -439,3 +439,27 @@ fn nesting_is_bounded() {
     assert!(depth(&format!("{}x{}", "*_".repeat(500), "_*".repeat(500))) <= limit);
     assert!(depth(&format!("{}x{}", "==a ".repeat(500), "a== ".repeat(500))) <= limit);
 }
+
+#[test]
+fn what_holds_nothing_but_a_prompt_is_left_out() {
+    check(
+        "# A\n\nReport by <!-- prompt: @name -->\n\n- <!-- prompt: What is new? -->\n* [ ] <!-- prompt: to do -->\n\n<!-- prompt: more -->",
+        expect![[r#"<h1 data-line="0">A</h1>"#]],
+    );
+    check(
+        "Report by @ada <!-- prompt: @name -->\n\n- a <!-- prompt: b -->\n- \n- <!-- PROMPT: c -->\n    - d\n- <!-- prompt: e --> ![](f.png)\n- <!-- prompt: g -->",
+        expect![[r#"
+            <p data-line="0">Report by @ada </p>
+            <ul data-line="2">
+            <li data-line="2">a </li>
+            <li data-line="3"></li>
+            <li data-line="4">
+            <ul data-line="5">
+            <li data-line="5">d</li>
+            </ul>
+            </li>
+            <li data-line="6"> ![](f.png)
+            </li>
+            </ul>"#]],
+    );
+}

@@ -245,7 +245,7 @@ fn roll_down(edit: &mut LineEdit, limit: usize, lines: &[&str]) {
 }
 
 /// Replaces some lines by others, but for those that both begin or end with.
-fn edit_between(old: Range<usize>, new: &[&str], lines: &[&str]) -> Option<LineEdit> {
+pub(super) fn edit_between(old: Range<usize>, new: &[&str], lines: &[&str]) -> Option<LineEdit> {
     let gone = &lines[old.clone()];
     let head = gone.iter().zip(new).take_while(|(a, b)| a == b).count();
     let (gone, new) = (&gone[head..], &new[head..]);

@@ -75,7 +75,7 @@ fn is_raw(line: &str) -> bool {
 /// The line of the heading with another title, if its form allows that.
 fn renamed(line: &str, heading: Heading, old: &str, new: &str) -> Option<String> {
     let is_title = |candidate: &String| title::plain(candidate) == new;
-    let escaped = escape(new);
+    let escaped = title::escape(new);
     let titles = || [new, escaped.as_str()].into_iter();
     // Where the title stands as it is, marks and colours around it can stay.
     let in_place = titles().map(|title| line.replacen(old, title, 1)).find(is_title);
@@ -109,17 +109,5 @@ fn renamed(line: &str, heading: Heading, old: &str, new: &str) -> Option<String>
 fn marked(level: usize, title: &str) -> String {
     let marks = "#".repeat(level);
     let plain = format!("{marks} {title}");
-    if title::plain(&plain) == title { plain } else { format!("{marks} {}", escape(title)) }
-}
-
-/// The title with everything escaped that Markdown could take for a mark.
-fn escape(title: &str) -> String {
-    let mut out = String::with_capacity(title.len() + 8);
-    for c in title.chars() {
-        if "\\`*_{}[]<>#+-.!|~^=:$&\"'@()".contains(c) {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
+    if title::plain(&plain) == title { plain } else { format!("{marks} {}", title::escape(title)) }
 }

@@ -305,3 +305,65 @@ fn a_command_crosses_in_camel_case() {
     expect![[r#"{"edits":[{"lines":{"start":4,"end":8},"text":[]}],"line":4}"#]]
         .assert_eq(&serde_json::to_string(&change).expect("edits are plain data"));
 }
+
+/// Shows the text of a section once it has no report, and checks that a report takes that back.
+#[track_caller]
+fn check_no_report(text: &str, section: u32, expected: Expect) {
+    let deck = LiveDeck::new(text);
+    let Some(change) = deck.perform(&Command::NoReport { section }) else {
+        return expected.assert_eq("nothing");
+    };
+    let silent = apply_to_lines(text, &change.edits);
+    let hushed = LiveDeck::new(&silent);
+    assert!(hushed.sections()[section as usize].no_report);
+    assert_eq!(hushed.perform(&Command::NoReport { section }), None);
+    let change = hushed.perform(&Command::Report { section }).expect("it was said");
+    assert_eq!(apply_to_lines(&silent, &change.edits), text);
+    expected.assert_eq(&format!("{silent:?}"));
+}
+
+#[test]
+fn a_section_without_a_report_says_so_on_each_of_its_slides() {
+    check_no_report(
+        "# A\n\n---\n\n# B\n\n----\n\n\n\n----\n\n<!-- .slide: id=\"b\" data-visibility=\"uncounted\"\n-->\nb\n",
+        1,
+        expect![[
+            r##""# A\n\n---\n\n<!-- .slide: data-visibility=\"hidden\" data-no-report=\"true\" -->\n# B\n\n----\n\n<!-- .slide: data-visibility=\"hidden\" data-no-report=\"true\" -->\n\n\n\n----\n\n<!-- .slide: id=\"b\" data-visibility=\"uncounted\"\n data-visibility=\"hidden\" data-no-report=\"true\"-->\nb\n""##
+        ]],
+    );
+    check_no_report(
+        "---\ntitle: t\n---\n# A",
+        0,
+        expect![[
+            r#""---\ntitle: t\n---\n<!-- .slide: data-visibility=\"hidden\" data-no-report=\"true\" -->\n# A""#
+        ]],
+    );
+    check_no_report(
+        "<!-- .slide: -->\n`<!-- .slide: id=\"x\" -->`",
+        0,
+        expect![[
+            r#""<!-- .slide: data-visibility=\"hidden\" data-no-report=\"true\" -->\n<!-- .slide: -->\n`<!-- .slide: id=\"x\" -->`""#
+        ]],
+    );
+    check_no_report(
+        "text <!-- .slide: class='a b'--> text\n\nNote:\n<!-- .slide: id=x -->",
+        0,
+        expect![[
+            r#""text <!-- .slide: class='a b' data-visibility=\"hidden\" data-no-report=\"true\"--> text\n\nNote:\n<!-- .slide: id=x -->""#
+        ]],
+    );
+    check_no_report("# A\n", 1, expect!["nothing"]);
+}
+
+#[test]
+fn a_report_also_takes_back_what_was_written_by_hand() {
+    let report = |text: &str| {
+        let change = LiveDeck::new(text).perform(&Command::Report { section: 0 })?;
+        Some(apply_to_lines(text, &change.edits))
+    };
+    assert_eq!(
+        report("<!-- .slide: data-no-report='true' id=\"x\" data-visibility=hidden -->\n# A"),
+        Some("<!-- .slide: id=\"x\" -->\n# A".to_owned())
+    );
+    assert_eq!(report("<!-- .slide: data-visibility=\"hidden\" -->\n# A"), None);
+}
