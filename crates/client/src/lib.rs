@@ -42,12 +42,26 @@ pub struct Options {
     pub role: Role,
     /// Who it is.
     pub profile: Profile,
+    /// The cookie of their session, as a browser sends it.
+    pub cookie: Option<String>,
 }
 
 type Command = Box<dyn FnOnce(&mut Replica, Millis, &mut Vec<ClientEffect>) + Send>;
 /// Hears every change of the text that comes from others.
 pub type TextHook = Box<dyn FnMut(&[TextEdit]) + Send>;
+/// Hears what the server posts beside the text, as JSON.
+pub type PostHook = Box<dyn FnMut(&str) + Send>;
+/// Hears each time when the server tells of the presentation, as it stands then.
+pub type PresentationHook = Box<dyn FnMut(&Replica) + Send>;
 type Socket = WebSocketStream<TcpStream>;
+
+/// Who hears at once what happens, on the task of the client.
+#[derive(Default)]
+struct Hooks {
+    text: Option<TextHook>,
+    posts: Option<PostHook>,
+    presentation: Option<PresentationHook>,
+}
 
 /// The client is gone: its task has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -82,11 +96,25 @@ impl Drop for Client {
 impl Client {
     /// Starts to connect, and goes on until it is dropped. Call within a tokio runtime.
     pub fn open(options: Options) -> Self {
-        Self::open_with(options, None)
+        Self::start(options, Hooks::default())
     }
 
     /// Like [`Client::open`]; `hook` hears what others change, at once.
     pub fn open_with(options: Options, hook: Option<TextHook>) -> Self {
+        Self::start(options, Hooks { text: hook, ..Hooks::default() })
+    }
+
+    /// Like [`Client::open`]; `posts` hears what the server posts, at once.
+    pub fn open_hearing(options: Options, posts: PostHook) -> Self {
+        Self::start(options, Hooks { posts: Some(posts), ..Hooks::default() })
+    }
+
+    /// Like [`Client::open`]; `hook` hears who drives and what is shown, at once.
+    pub fn open_watching(options: Options, hook: PresentationHook) -> Self {
+        Self::start(options, Hooks { presentation: Some(hook), ..Hooks::default() })
+    }
+
+    fn start(options: Options, hooks: Hooks) -> Self {
         let (commands, inbox) = mpsc::channel(COMMANDS);
         let (changed, changes) = watch::channel(0);
         // The keys of a hasher are random, and nobody else learns them.
@@ -99,7 +127,7 @@ impl Client {
             replica,
             socket: None,
             changed,
-            hook,
+            hooks,
             started,
             traffic: Arc::clone(&traffic),
         };
@@ -180,7 +208,7 @@ struct Driver {
     replica: Replica,
     socket: Option<Socket>,
     changed: watch::Sender<u64>,
-    hook: Option<TextHook>,
+    hooks: Hooks,
     started: Instant,
     traffic: Arc<Traffic>,
 }
@@ -263,8 +291,18 @@ impl Driver {
                     ClientEffect::Disconnect => self.socket = None,
                     ClientEffect::Send(bytes) => sending.push(bytes),
                     ClientEffect::Text(edits) => {
-                        if let Some(hook) = &mut self.hook {
+                        if let Some(hook) = &mut self.hooks.text {
                             hook(&edits);
+                        }
+                    }
+                    ClientEffect::Desk(json) => {
+                        if let Some(hook) = &mut self.hooks.posts {
+                            hook(&json);
+                        }
+                    }
+                    ClientEffect::Presentation => {
+                        if let Some(hook) = &mut self.hooks.presentation {
+                            hook(&self.replica);
                         }
                     }
                     _ => {}
@@ -299,6 +337,11 @@ async fn connect(options: &Options) -> Result<Socket, Error> {
     let mut request = url.into_client_request()?;
     let protocol = HeaderValue::from_static(SUBPROTOCOL);
     request.headers_mut().insert("sec-websocket-protocol", protocol);
+    if let Some(cookie) = &options.cookie {
+        let own = format!("http://{}", options.server);
+        request.headers_mut().insert("cookie", HeaderValue::from_str(cookie)?);
+        request.headers_mut().insert("origin", HeaderValue::from_str(&own)?);
+    }
     let tcp = TcpStream::connect(&options.server).await?;
     tcp.set_nodelay(true)?;
     Ok(client_async(request, tcp).await?.0)

@@ -2,6 +2,8 @@
 //!
 //! One root text, [`ROOT`]. Offsets are UTF-16 units everywhere, as in CodeMirror and Yjs.
 
+mod anchor;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -10,11 +12,14 @@ use yrs::types::Delta;
 use yrs::updates::decoder::Decode;
 use yrs::updates::encoder::Encode;
 use yrs::{
-    Assoc, ClientID, Doc, GetString, ID, IndexScope, IndexedSequence, Observable, OffsetKind,
-    Options, Out, ReadTxn, StateVector, StickyIndex, Text, TextRef, Transact, Update,
+    Assoc, ClientID, Doc, GetString, Observable, OffsetKind, Options, Out, ReadTxn, StateVector,
+    Text, TextRef, Transact, Update,
 };
 
 use crate::lint::{self, MAX_NEW_CLIENTS, MAX_STATE_VECTOR_ENTRIES, Malformed};
+use crate::nodes::Span;
+pub use anchor::Anchor;
+use anchor::sticky;
 
 /// Name of the one shared text.
 pub const ROOT: &str = "source";
@@ -53,9 +58,7 @@ impl TextEdit {
     pub fn delete(at: u32, units: u32) -> Self {
         Self { at, delete: units, insert: String::new() }
     }
-}
 
-impl TextEdit {
     /// Where a position is after the edit: it stays before its character.
     pub fn carry(&self, offset: u32) -> u32 {
         let inserted = self.insert.encode_utf16().count() as u32;
@@ -76,65 +79,9 @@ pub enum Applied {
     Changed {
         /// Update V1 with exactly what was new.
         update: Vec<u8>,
-        /// Yjs client ids of those who wrote it; none when text was only removed.
-        authors: Vec<u64>,
+        /// What is new of each client; nothing when text was only removed.
+        spans: Vec<Span>,
     },
-}
-
-/// A position that stays with the character it was put before, wherever that goes.
-///
-/// Serialises as a Yjs relative position in JSON, so that any Yjs client can read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Anchor(StickyIndex);
-
-impl<'de> Deserialize<'de> for Anchor {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = AnchorFields::deserialize(deserializer)?;
-        fields.anchor().ok_or_else(|| serde::de::Error::custom("no position"))
-    }
-}
-
-/// A Yjs relative position; Yjs writes `null` for the parts that are absent.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AnchorFields {
-    item: Option<AnchorId>,
-    #[serde(rename = "type")]
-    nested: Option<AnchorId>,
-    tname: Option<String>,
-    assoc: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct AnchorId {
-    client: u64,
-    clock: u32,
-}
-
-impl AnchorFields {
-    fn anchor(self) -> Option<Anchor> {
-        let scope = match (self.item, self.tname, self.nested) {
-            (Some(id), ..) => IndexScope::Relative(id.checked()?),
-            (None, Some(name), _) => IndexScope::Root(name.into()),
-            (None, None, Some(id)) => IndexScope::Nested(id.checked()?),
-            (None, None, None) => return None,
-        };
-        let assoc = match self.assoc {
-            None | Some(0) => Assoc::After,
-            Some(-1) => Assoc::Before,
-            Some(_) => return None,
-        };
-        Some(Anchor(StickyIndex::new(scope, assoc)))
-    }
-}
-
-impl AnchorId {
-    fn checked(self) -> Option<ID> {
-        // yrs takes a larger client id for a fault of the programmer, and panics.
-        let fits = self.client <= lint::MAX_CLIENT_ID;
-        fits.then(|| ID::new(ClientID::new(self.client), self.clock))
-    }
 }
 
 /// A replica of one deck's text.
@@ -217,8 +164,9 @@ impl DeckDoc {
         self.apply_of(update, |_, _| true)
     }
 
-    /// Applies an update from a peer after both stages of the lint. `owns(client, known)` tells
-    /// whether a client id, of which the document has text or not, is the peer's: what is new in the update must have been written with them.
+    /// Applies an update from a peer after both stages of the lint. What is new in it must have been
+    /// written by the peer: `owns(client, known)` tells whether a client id is theirs, and is told
+    /// whether the document has text of it.
     ///
     /// # Errors
     /// The reason why it was refused; the document is unchanged then, except after
@@ -292,8 +240,12 @@ impl DeckDoc {
             if !txn.has_changes() {
                 return Ok(Applied::Nothing);
             }
-            let authors = txn.insert_set().iter().map(|(client, _)| client.get()).collect();
-            Ok(Applied::Changed { update: txn.encode_update_v1(), authors })
+            let spans = txn.insert_set().iter().filter_map(|(client, ranges)| {
+                let (from, until) = (ranges.iter().next()?.start, ranges.iter().next_back()?.end);
+                Some(Span { client: client.get(), from: from.into(), until: until.into() })
+            });
+            let spans = spans.collect();
+            Ok(Applied::Changed { update: txn.encode_update_v1(), spans })
         }))
         .unwrap_or(Err(Malformed("it made the CRDT library fail")))
     }
@@ -334,15 +286,18 @@ impl DeckDoc {
         self.doc.transact().state_vector().get(&ClientID::new(client))
     }
 
-    /// Client id and clock of the last character.
-    pub fn last_struct(&self) -> Option<(u64, u64)> {
-        let anchor = serde_json::to_value(self.anchor(self.len().checked_sub(1)?)).ok()?;
-        Some((anchor["item"]["client"].as_u64()?, anchor["item"]["clock"].as_u64()?))
-    }
-
     /// The state vector V1: what this replica has.
     pub fn state_vector(&self) -> Vec<u8> {
         self.doc.transact().state_vector().encode_v1()
+    }
+
+    /// The state vector of this replica without what came from these clocks on.
+    pub fn state_vector_before(&self, clocks: impl Iterator<Item = (u64, u64)>) -> Vec<u8> {
+        let mut state = self.doc.transact().state_vector();
+        for (client, clock) in clocks {
+            state.set_min(ClientID::new(client), u32::try_from(clock).unwrap_or(u32::MAX));
+        }
+        state.encode_v1()
     }
 
     /// What a peer with this state vector lacks, as one update V1.
@@ -361,20 +316,6 @@ impl DeckDoc {
     pub fn diff_unchecked(&self, state_vector: &[u8]) -> Result<Vec<u8>, Malformed> {
         let remote = StateVector::decode_v1(state_vector).map_err(|_| Malformed("unreadable"))?;
         Ok(self.doc.transact().encode_diff_v1(&remote))
-    }
-
-    /// A position that stays before the character at `offset`.
-    pub fn anchor(&self, offset: u32) -> Anchor {
-        let txn = self.doc.transact_mut();
-        let offset = offset.min(self.text.len(&txn));
-        let sticky = self.text.sticky_index(&txn, offset, Assoc::After);
-        // At the very end there is no character to stay before: stick to the end of the text.
-        Anchor(sticky.unwrap_or_else(|| StickyIndex::from_type(&txn, &self.text, Assoc::After)))
-    }
-
-    /// Where an anchor is now; `None` when this replica has not seen its character yet.
-    pub fn offset(&self, anchor: &Anchor) -> Option<u32> {
-        anchor.0.get_offset(&self.doc.transact()).map(|offset| offset.index)
     }
 }
 
@@ -402,10 +343,6 @@ pub enum ApplyError {
     /// More clients would have written in the deck than can be kept apart.
     #[error("too many writers for one deck; copy its text into a new one")]
     TooManyClients,
-}
-
-fn sticky((client, clock): lint::Id, assoc: Assoc) -> StickyIndex {
-    StickyIndex::new(IndexScope::Relative(ID::new(ClientID::new(client), clock as u32)), assoc)
 }
 
 /// A delta (retain, insert, delete) as edits that are applied one after the other.
@@ -490,30 +427,6 @@ mod tests {
         let mut doc = DeckDoc::observed(1);
         doc.edit(&[TextEdit::insert(0, "mine")]);
         assert_eq!(doc.take_remote_edits(), []);
-    }
-
-    #[test]
-    fn an_anchor_stays_with_its_character() {
-        let mut doc = DeckDoc::new(1);
-        doc.edit(&[TextEdit::insert(0, "one\n\n---\n\ntwo")]);
-        let anchor = doc.anchor(10);
-        doc.edit(&[TextEdit::insert(0, "zero\n\n---\n\n")]);
-        assert_eq!(doc.offset(&anchor), Some(21));
-        doc.edit(&[TextEdit::insert(21, "X")]);
-        assert_eq!(doc.offset(&anchor), Some(22));
-        let json = serde_json::to_string(&anchor).unwrap();
-        assert_eq!(serde_json::from_str::<Anchor>(&json).unwrap(), anchor);
-    }
-
-    #[test]
-    fn an_anchor_at_the_end_stays_at_the_end_and_yjs_nulls_are_read() {
-        let mut doc = DeckDoc::new(1);
-        doc.edit(&[TextEdit::insert(0, "ab")]);
-        let end = doc.anchor(2);
-        doc.edit(&[TextEdit::insert(2, "cd")]);
-        assert_eq!(doc.offset(&end), Some(4));
-        let yjs = r#"{"type":null,"tname":null,"item":{"client":1,"clock":1},"assoc":0}"#;
-        assert_eq!(doc.offset(&serde_json::from_str(yjs).unwrap()), Some(1));
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod doc;
 pub mod lint;
 pub mod mend;
 pub mod merge;
+pub mod nodes;
 pub mod presence;
 pub mod presentation;
 pub mod replica;

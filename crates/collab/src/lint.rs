@@ -8,11 +8,13 @@
 //! Source of the layout: Yjs update encoding V1 (`yjs/INTERNALS.md`, `UpdateEncoderV1`).
 
 mod crowds;
+mod reader;
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use crate::doc::ROOT;
 use crowds::Crowds;
+use reader::Reader;
 
 /// Most bytes in one update. A client cuts larger edits into several.
 pub const MAX_UPDATE_BYTES: usize = 1024 * 1024;
@@ -102,6 +104,11 @@ impl Shape {
         self.inserted
     }
 
+    /// Whether the update removes anything.
+    pub fn deletes(&self) -> bool {
+        !self.deletes.is_empty()
+    }
+
     /// How many structs do not go on where the one before them ended: yrs has to find a place for
     /// each, which may take a walk through the whole deck.
     pub fn scattered(&self) -> u64 {
@@ -114,11 +121,11 @@ impl Shape {
     /// # Errors
     /// When they do.
     pub fn fits_among(&self, known: impl Iterator<Item = u64>) -> Result<()> {
-        let mut crowds = Crowds::default();
-        let known: BTreeSet<u64> = known.collect();
-        known.iter().for_each(|&client| crowds.add(client));
-        for &client in self.sections.keys().filter(|client| !known.contains(client)) {
-            crowds.add(client);
+        let (mut crowds, mut counted) = (Crowds::default(), BTreeSet::new());
+        for client in known.chain(self.sections.keys().copied()) {
+            if counted.insert(client) {
+                crowds.add(client);
+            }
         }
         crowds.check()
     }
@@ -355,49 +362,6 @@ fn read_delete_set(reader: &mut Reader, shape: &mut Shape) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// A cursor over untrusted bytes (lib0 encoding): it borrows, and never allocates.
-struct Reader<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Reader<'a> {
-    fn byte(&mut self) -> Result<u8> {
-        let (&first, rest) = self.bytes.split_first().ok_or(Malformed("cut short"))?;
-        self.bytes = rest;
-        Ok(first)
-    }
-
-    fn unsigned(&mut self) -> Result<u64> {
-        crate::wire::read_unsigned(&mut self.bytes).ok_or(Malformed("a number cut short"))
-    }
-
-    fn bounded(&mut self, most: u64, what: &'static str) -> Result<u64> {
-        let number = self.unsigned()?;
-        if number > most { Err(Malformed(what)) } else { Ok(number) }
-    }
-
-    fn client(&mut self) -> Result<u64> {
-        self.bounded(MAX_CLIENT_ID, "a client id out of range")
-    }
-
-    fn length(&mut self) -> Result<u64> {
-        match self.bounded(MAX_CLOCK, "a length out of range")? {
-            0 => Err(Malformed("a length of zero")),
-            length => Ok(length),
-        }
-    }
-
-    fn string(&mut self) -> Result<&'a str> {
-        let bytes =
-            crate::wire::read_bytes(&mut self.bytes).ok_or(Malformed("a string cut short"))?;
-        std::str::from_utf8(bytes).map_err(|_| Malformed("text that is not UTF-8"))
-    }
-
-    fn finish(self) -> Result<()> {
-        if self.bytes.is_empty() { Ok(()) } else { Err(Malformed("bytes after its end")) }
-    }
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ pub fn apply(doc: &mut DeckDoc, update: &[u8]) -> Result<(), Malformed> {
         if known < clock {
             let left = match known.checked_sub(1) {
                 Some(last) => Some((client, last)),
-                None => doc.last_struct(),
+                None => doc.last_unit(),
             };
             doc.apply_unchecked(&deleted(client, known, clock - known, left))?;
         }

@@ -38,13 +38,19 @@ pub fn carry_over(base: &str, mine: &str, theirs: &str) -> Vec<TextEdit> {
             None => (mapped(&theirs, hunk.old.start), hunk.new.clone()),
         };
         for part in surviving(&theirs, hunk.old.clone()) {
-            carried.push(Hunk { old: part, new: Vec::new() });
+            put(&mut carried, Hunk { old: part, new: Vec::new() });
         }
-        carried.push(Hunk { old: at..at, new });
+        put(&mut carried, Hunk { old: at..at, new });
     }
-    carried.sort_by_key(|hunk| (hunk.old.start, hunk.old.end));
     carried.retain(|hunk| !hunk.old.is_empty() || !hunk.new.is_empty());
     edits_of(&carried)
+}
+
+/// Puts a hunk where it belongs in the text, behind those that are there already.
+fn put(hunks: &mut Vec<Hunk>, hunk: Hunk) {
+    let place = |hunk: &Hunk| (hunk.old.start, hunk.old.end);
+    let index = hunks.partition_point(|other| place(other) <= place(&hunk));
+    hunks.insert(index, hunk);
 }
 
 /// Where the insertion of `hunk` goes when others inserted at the same place, and what of it they

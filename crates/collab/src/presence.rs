@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::doc::Anchor;
-use crate::wire::{self, BadFrame, Profile};
+use crate::wire::{self, BadFrame, Frame, Profile};
 
 /// Longest state of one client, in bytes of JSON.
 pub const MAX_STATE_BYTES: usize = 2 * 1024;
@@ -21,8 +21,20 @@ const MAX_CLOCK_STEP: u64 = 1_000;
 /// Where the clock of somebody who returns may stand: days of moving a caret.
 const MAX_FIRST_CLOCK: u64 = 1 << 30;
 
+/// Whether a message is about presence.
+pub fn is_presence(message: &[u8]) -> bool {
+    matches!(Frame::decode(message), Ok(Frame::Awareness(_)))
+}
+
+/// Whether somebody who misses this message of a room hears the same or better again: presence,
+/// unless it says that somebody has left.
+pub fn is_said_again(message: &[u8]) -> bool {
+    // A room sends one entry at a time to those who are here already.
+    matches!(Frame::decode(message), Ok(Frame::Awareness(entry)) if !entry.ends_with(b"null"))
+}
+
 /// Presence of one client as it travels.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// The Yjs client id.
     pub client: u64,
@@ -131,8 +143,7 @@ const COLORS: [&str; wire::PEOPLE_COLORS as usize] = [
 fn published(state: &Value, profile: Option<&Profile>) -> (Profile, String) {
     let profile = profile.cloned().unwrap_or_else(|| {
         let name = state.pointer("/user/name").and_then(Value::as_str).unwrap_or_default();
-        let color = name.bytes().fold(0_u8, u8::wrapping_add);
-        Profile { name: name.to_owned(), color }.cleaned()
+        Profile::named(name)
     });
     let color = COLORS[usize::from(profile.color)];
     let user = json!({ "name": profile.name, "color": color, "palette": profile.color });
@@ -189,6 +200,20 @@ impl<Peer: Ord + Copy> PresenceMap<Peer> {
     pub fn remove(&mut self, peer: Peer) -> Option<Entry> {
         let entry = self.clients.remove(&peer)?;
         Some(Entry { state: "null".to_owned(), ..entry })
+    }
+
+    /// Who announced a client id.
+    pub fn peer_of(&self, client: u64) -> Option<Peer> {
+        let here = |(&peer, entry): (&Peer, &Entry)| {
+            (entry.client == client && entry.state != "null").then_some(peer)
+        };
+        self.clients.iter().find_map(here)
+    }
+
+    /// The client id that a peer announced.
+    pub fn client_of(&self, peer: Peer) -> Option<u64> {
+        let entry = self.clients.get(&peer)?;
+        (entry.state != "null").then_some(entry.client)
     }
 
     /// Everybody who is here.

@@ -9,6 +9,7 @@ mod carets;
 mod connection;
 mod events;
 mod keeping;
+mod presenting;
 mod replaced;
 mod syncing;
 
@@ -20,14 +21,14 @@ use crate::Millis;
 use crate::access::Role;
 use crate::doc::{Anchor, DeckDoc, TextEdit};
 use crate::presence::{Cursor, Person};
-use crate::presentation::{Presentation, Shown};
 use crate::wire::{self, ClientMessage, Profile};
 
 use connection::{Link, Open};
 pub use events::{ClientEffect, ClientEvent, Status};
 pub use keeping::KeptQueue;
 use keeping::{Author, Keeping, Unsaved};
-use replaced::{Driven, Early, Next};
+use presenting::Presenting;
+use replaced::{Early, Next};
 
 /// Longest text in one update, in bytes: longer insertions are cut, so that each frame stays
 /// far below what the server takes.
@@ -65,13 +66,7 @@ pub struct Replica {
     cursor: Option<Cursor>,
     presence_clock: u64,
     people: BTreeMap<u64, Person>,
-    presentation: Option<Presentation>,
-    driving: bool,
-    /// What this client shows as the driver; said again after a reconnection.
-    drives: Option<Shown>,
-    /// The person ended it while there was no connection: said as soon as there is one.
-    ends: bool,
-    followers: u32,
+    presenting: Presenting,
 }
 
 /// The id of a document that nobody writes into.
@@ -98,11 +93,7 @@ impl Replica {
             cursor: None,
             presence_clock: 0,
             people: BTreeMap::new(),
-            presentation: None,
-            driving: false,
-            drives: None,
-            ends: false,
-            followers: 0,
+            presenting: Presenting::default(),
         };
         this.session = this.random() >> 11;
         this
@@ -189,39 +180,16 @@ impl Replica {
         }
     }
 
-    /// The person drives the presentation to the slide whose first character is at `offset`.
-    /// `take` takes over from another driver.
-    pub fn present(
-        &mut self,
-        offset: u32,
-        fragment: i32,
-        blackout: bool,
-        take: bool,
-        out: &mut Vec<ClientEffect>,
-    ) {
-        if let Some(early) = &mut self.early {
-            return early.driven = Some(Driven { offset, fragment, blackout });
-        }
-        let shown = Shown { slide: self.doc.anchor(offset), fragment, blackout };
-        (self.drives, self.ends) = (Some(shown.clone()), false);
-        self.send_if_open(&ClientMessage::Present { shown, take }, out);
+    /// Goes on in the place of a connection of the same person, whose session this was: a page that
+    /// was loaded anew still has the baton then. To be called before the start, and while no other
+    /// page uses the session: each of them would end the connection of the other.
+    pub fn resume_session(&mut self, session: u64) {
+        self.session = session;
     }
 
-    /// The person ends the presentation.
-    pub fn stop_presenting(&mut self, out: &mut Vec<ClientEffect>) {
-        if let Some(early) = &mut self.early {
-            early.driven = None;
-        }
-        if matches!(&self.link, Link::Open(open) if open.answered) {
-            self.drives = None;
-            return self.send_if_open(&ClientMessage::StopPresenting, out);
-        }
-        self.ends = self.drives.is_some();
-        // The next connection begins with what is presented then.
-        if self.ends && !matches!(self.link, Link::Open(_)) {
-            (self.presentation, self.driving) = (None, false);
-            out.push(ClientEffect::Presentation);
-        }
+    /// Tells this client's connections from everybody else's.
+    pub fn session(&self) -> u64 {
+        self.session
     }
 
     /// What the status line says.
@@ -251,21 +219,6 @@ impl Replica {
         self.people.values()
     }
 
-    /// What is presented.
-    pub fn presentation(&self) -> Option<&Presentation> {
-        self.presentation.as_ref()
-    }
-
-    /// Whether this client drives the presentation.
-    pub fn is_driving(&self) -> bool {
-        self.driving
-    }
-
-    /// How many follow without editing.
-    pub fn followers(&self) -> u32 {
-        self.followers
-    }
-
     /// What the server allows, once it is known.
     pub fn role(&self) -> Option<Role> {
         if let Link::Open(open) = &self.link { open.role } else { None }
@@ -274,6 +227,11 @@ impl Replica {
     /// The whole text, as the person sees it.
     pub fn text(&self) -> String {
         self.early.as_ref().map_or_else(|| self.doc.text(), |early| early.text.clone())
+    }
+
+    /// A position that stays before the character at `offset`.
+    pub fn anchor(&self, offset: u32) -> Anchor {
+        self.doc.anchor(offset)
     }
 
     /// Where an anchor is now, in UTF-16 units.

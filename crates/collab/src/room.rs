@@ -4,29 +4,37 @@
 //! never answer from a half-loaded deck. Its owner feeds it [`Event`]s one at a time and carries
 //! out the [`Effect`]s in order; the rules (`[R…]`, `[W…]`, `[A…]`) are in `SPEC.md`.
 
+mod audience;
+mod baton;
 mod close_reason;
 mod events;
 mod gate;
+mod hearing;
+mod nodes;
+mod posts;
 mod presenting;
+mod shared_stage;
+mod stage_change;
 mod storage;
 mod writing;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::access::Role;
 use crate::client_id::ClientIds;
 use crate::doc::DeckDoc;
-use crate::presence::{self, PresenceMap};
-use crate::wire::{self, ClientMessage, Frame, Profile, ServerMessage};
+use crate::nodes::{NodeId, NodeMessage, SharedWatchers, SharedWho, Span};
+use crate::presence::PresenceMap;
+use crate::presentation::Times;
+use crate::wire::{self, Frame, Profile, ServerMessage};
 
 pub use close_reason::CloseReason;
 pub use events::{Audience, Effect, Event, PeerId, Protocol, Ticket};
 use gate::{Gate, Output};
-use presenting::Driven;
+use nodes::Neighbours;
+use posts::Posts;
+use shared_stage::Stage;
 pub use writing::MAX_STATE_BYTES;
-use writing::owns;
 
 /// Most peers of one room that may edit: each of their keystrokes goes to all others.
 pub const MAX_EDITORS: usize = 500;
@@ -37,6 +45,8 @@ struct Peer {
     role: Role,
     protocol: Protocol,
     principal: String,
+    /// The server says so, whatever they call themselves.
+    name: Option<String>,
     profile: Option<Profile>,
     session: Option<u64>,
     /// Client ids that were issued to it.
@@ -50,25 +60,63 @@ struct Peer {
     /// Questions for what it has that it has not answered yet. Once there is none, its updates
     /// build on ours. They are counted: an answer may be to one that was asked before the last.
     questions: u32,
+    /// Something of it was dropped that its next answer brings: nothing is acknowledged before.
+    owes: bool,
+    /// Ticks until it is asked again, as it has what others wrote and this room does not have yet.
+    waits: Option<u32>,
+    /// How often that was so.
+    misses: u32,
+    /// It wanted to write although it may not, and its owner was told.
+    refused: bool,
     /// It is being closed: what is still on its way is not heard any more.
     closing: bool,
 }
 
 impl Peer {
-    fn new(role: Role, protocol: Protocol, principal: String) -> Self {
+    fn new(role: Role, protocol: Protocol, principal: String, name: Option<String>) -> Self {
+        // Until it has said which colour it likes.
+        let profile = name.as_deref().map(Profile::named);
         Self {
             role,
             protocol,
             principal,
-            profile: None,
+            name,
+            profile,
             session: None,
             owned: BTreeSet::new(),
             wrote: 0,
             frames: 0,
             told: None,
             questions: 0,
+            owes: false,
+            waits: None,
+            misses: 0,
+            refused: false,
             closing: false,
         }
+    }
+
+    // [P1] Who signed in is called what the server calls them.
+    fn set_profile(&mut self, profile: Profile) {
+        let name = self.name.clone().unwrap_or(profile.name);
+        self.profile = Some(Profile { name, color: profile.color }.cleaned());
+    }
+
+    fn speaks_ondeck(&self) -> bool {
+        self.protocol != Protocol::Yjs
+    }
+
+    /// What is part of the server counts for nobody.
+    fn is_follower(&self) -> bool {
+        self.role == Role::Follow && !self.protocol.is_ours()
+    }
+
+    fn hears_times(&self) -> bool {
+        self.role.can_present() || self.protocol == Protocol::Desk
+    }
+
+    fn who(&self, peer: PeerId) -> SharedWho {
+        self.session.map_or(SharedWho::Peer(peer.0), SharedWho::Session)
     }
 }
 
@@ -83,6 +131,8 @@ pub struct RoomOptions {
     pub ids: ClientIds,
     /// To whom the ids of stock Yjs clients in the document belong.
     pub claims: BTreeMap<u64, String>,
+    /// The node that it is on, when other nodes may serve the same deck.
+    pub node: Option<NodeId>,
 }
 
 /// One open deck.
@@ -95,13 +145,27 @@ pub struct Room {
     writable: bool,
     peers: BTreeMap<PeerId, Peer>,
     presence: PresenceMap<PeerId>,
-    presentation: Option<Driven>,
+    stage: Stage,
     issued: Ticket,
     durable: Ticket,
     gate: Gate,
     /// Counts what goes out to many, and who is told what the deck holds.
     order: u64,
-    followers_told: u32,
+    projectors: u32,
+    posts: Posts,
+    /// Those who watch through the projector.
+    viewers: SharedWatchers,
+    /// What everybody was told of those who watch.
+    watchers_told: SharedWatchers,
+    neighbours: Neighbours,
+    /// What waits to be told, when others may store something else.
+    untold: VecDeque<(Ticket, Vec<Span>)>,
+    /// What was issued when others last wrote something: who hears of it has heard that.
+    heard: Ticket,
+    /// The document has rows that nobody was told of.
+    is_behind: bool,
+    /// The first connection that it ever had; 0 before.
+    first_peer: u64,
 }
 
 impl Room {
@@ -114,36 +178,77 @@ impl Room {
             writable: true,
             peers: BTreeMap::new(),
             presence: PresenceMap::default(),
-            presentation: None,
+            stage: Stage::default(),
             issued: 0,
             durable: 0,
             gate: Gate::default(),
             order: 0,
-            followers_told: 0,
+            projectors: 0,
+            posts: Posts::default(),
+            viewers: SharedWatchers::default(),
+            watchers_told: SharedWatchers::default(),
+            neighbours: Neighbours::default(),
+            untold: VecDeque::new(),
+            heard: 0,
+            is_behind: false,
+            first_peer: 0,
         }
     }
 
     /// Takes one event; what is to be done is added to `out`, in order.
     pub fn handle(&mut self, event: Event, out: &mut Vec<Effect>) {
+        self.greet_nodes(out);
+        self.catch_up(out);
         match event {
-            Event::Join { peer, role, protocol, principal, random } => {
-                self.join(peer, Peer::new(role, protocol, principal), random, out);
+            Event::Join { peer, role, protocol, principal, name, random } => {
+                self.join(peer, Peer::new(role, protocol, principal, name), random, out);
             }
             Event::Frame { peer, bytes } => self.frame(peer, bytes, out),
             Event::Leave { peer } => self.leave(peer, out),
             Event::RoleChanged { peer, role } => self.change_role(peer, role, out),
             Event::Appended { ticket } => self.appended(ticket, out),
-            Event::Tick => self.tick(out),
+            Event::Tick => {
+                self.tick_stage(out);
+                self.tick_nodes(out);
+                self.tick_audience(out);
+            }
+            Event::Rebound { seq, slide, removed_by } => self.rebind(seq, slide, removed_by, out),
+            Event::Viewers { followers, roaming, held_edits } => {
+                self.viewers = SharedWatchers { followers, roaming, held_edits };
+            }
+            Event::Times { elapsed, sections, current } => {
+                self.count_times(Times { elapsed, sections, current }, out);
+            }
+            Event::Press { key } => self.press(key, out),
+            Event::Post { key, json } => self.post(key, json, out),
+            Event::Written { rows } => self.hear_rows(rows, out),
+            Event::FromNode { node, message } => self.hear_node(node, message, out),
+            Event::Nodes { present } => self.hear_nodes(present, out),
+            Event::Stage { version, stage } => self.hear_stage(version, stage, out),
+            Event::StageAway => self.stage_away(),
         }
     }
 
     /// Whether a message for `audience`, the `order`-th that went out, goes to this peer.
     pub fn hears(&self, peer: PeerId, audience: Audience, order: u64) -> bool {
-        self.peers.get(&peer).is_some_and(|peer| match audience {
-            Audience::Everyone => peer.told.is_some_and(|told| told < order),
-            Audience::Ondeck => peer.protocol == Protocol::Ondeck,
-            Audience::Editors => peer.role.has_presence(),
-        })
+        let Some(state) = self.peers.get(&peer) else { return false };
+        let has_all = || state.told.is_some_and(|told| told < order);
+        match audience {
+            Audience::Everyone => has_all(),
+            Audience::Projectors => state.protocol == Protocol::Projector && has_all(),
+            Audience::Desks => state.protocol == Protocol::Desk && has_all(),
+            Audience::Ondeck => state.speaks_ondeck(),
+            Audience::Clients => state.protocol == Protocol::Ondeck,
+            Audience::Onlookers => {
+                let host = self.stage.now.host();
+                let is_named = self.drives(peer) || host == Some(state.who(peer));
+                state.speaks_ondeck() && !is_named && state.protocol != Protocol::Projector
+            }
+            Audience::Presenters => {
+                state.speaks_ondeck() && (state.hears_times() || self.drives(peer))
+            }
+            Audience::Editors => state.role.has_presence(),
+        }
     }
 
     /// Notes how large the document was when it was last read or written, in bytes.
@@ -151,9 +256,18 @@ impl Room {
         self.state_bytes = state_bytes;
     }
 
+    /// Notes to whom the ids of stock Yjs clients belong, as it is stored: when the document was read
+    /// anew, others may have claimed some in it.
+    pub fn learn_claims(&mut self, claims: BTreeMap<u64, String>) {
+        self.options.claims.extend(claims);
+    }
+
     /// Nobody is here and everything is stored: the room may go.
     pub fn is_idle(&self) -> bool {
-        self.peers.is_empty() && self.is_durable()
+        self.peers.is_empty()
+            && self.is_durable()
+            && self.stage.is_settled()
+            && !self.is_abandoned()
     }
 
     /// Everything that was applied is stored.
@@ -187,28 +301,38 @@ impl Room {
     // [R1] A newcomer hears who it is to the server, what the server has, who is here and what
     // is presented, before anything else.
     fn join(&mut self, peer: PeerId, mut newcomer: Peer, random: u64, out: &mut Vec<Effect>) {
-        let (role, protocol) = (newcomer.role, newcomer.protocol);
-        // [R11] Those who are here come first.
-        let alike = |other: &&Peer| other.role.can_edit() == role.can_edit();
-        let most = if role.can_edit() { MAX_EDITORS } else { MAX_FOLLOWERS };
-        if self.peers.values().filter(alike).count() >= most {
+        let (role, ondeck) = (newcomer.role, newcomer.speaks_ondeck());
+        if self.is_full_for(&newcomer) {
             return out.push(Effect::Close { peer, reason: CloseReason::RoomFull });
+        }
+        self.projectors += u32::from(newcomer.protocol == Protocol::Projector);
+        self.posts.desks += u32::from(newcomer.protocol == Protocol::Desk);
+        if self.first_peer == 0 {
+            self.first_peer = peer.0;
         }
         let client = self.new_client(random);
         newcomer.owned.insert(client);
         self.peers.insert(peer, newcomer);
-        if protocol == Protocol::Ondeck {
+        if ondeck {
             self.greet(peer, role, client, out);
             self.tell_storage(peer, out);
         }
         self.ask(peer, role, out);
         self.send_presence(peer, role, out);
         self.send_presentation(peer, out);
-        if protocol == Protocol::Ondeck && self.followers_told > 0 {
-            let followers = self.followers_told;
-            let bytes = wire::control(&ServerMessage::Audience { followers });
-            out.push(Effect::Send { peer, bytes });
-        }
+        self.send_audience(peer, out);
+        self.send_posts(peer, out);
+    }
+
+    // [R11] Those who are here come first.
+    fn is_full_for(&self, newcomer: &Peer) -> bool {
+        let can_edit = newcomer.role.can_edit();
+        let most = if can_edit { MAX_EDITORS } else { MAX_FOLLOWERS };
+        let alike = |other: &&Peer| match can_edit {
+            true => other.role.can_edit(),
+            false => other.is_follower(),
+        };
+        !newcomer.protocol.is_ours() && self.peers.values().filter(alike).count() >= most
     }
 
     /// An id that nobody in this deck has.
@@ -239,129 +363,16 @@ impl Room {
     }
 
     fn send_presence(&self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
-        if role.has_presence() && self.presence.iter().len() > 0 {
-            let bytes = Frame::Awareness(&presence::encode(self.presence.iter())).encode();
-            out.push(Effect::Send { peer, bytes });
+        if role.has_presence() {
+            out.extend(self.everybody().into_iter().map(|bytes| Effect::Send { peer, bytes }));
         }
-    }
-
-    fn frame(&mut self, peer: PeerId, bytes: Bytes, out: &mut Vec<Effect>) {
-        // [R6] Nothing of one that is being closed counts: it may build on what was refused.
-        let Some(state) = self.peers.get_mut(&peer).filter(|peer| !peer.closing) else { return };
-        let role = state.role;
-        let frame = match Frame::decode(&bytes) {
-            Ok(frame) => frame,
-            Err(error) => return self.close_malformed(peer, error, out),
-        };
-        if matches!(frame, Frame::SyncStep2(_) | Frame::Update(_)) {
-            state.frames += 1;
-        }
-        if matches!(frame, Frame::SyncStep2(_)) {
-            state.questions = state.questions.saturating_sub(1);
-        }
-        match frame {
-            Frame::SyncStep1(state_vector) => self.tell(peer, state_vector, out),
-            // A stock client answers our absent step 1 with nothing new; others are told.
-            Frame::SyncStep2(_) if !role.can_edit() => {}
-            Frame::Update(_) if !role.can_edit() => refuse(peer, "this link is read-only", out),
-            Frame::SyncStep2(update) => self.write(peer, update, None, out),
-            Frame::Update(update) => self.write(peer, update, Some(&bytes), out),
-            Frame::Awareness(payload) => self.hear_presence(peer, role, payload, out),
-            Frame::QueryAwareness => self.send_presence(peer, role, out),
-            Frame::Control(json) => self.control(peer, role, json, out),
-            Frame::PermissionDenied(_) => {}
-        }
-    }
-
-    fn hear_presence(&mut self, peer: PeerId, role: Role, payload: &[u8], out: &mut Vec<Effect>) {
-        let entries = match presence::decode(payload) {
-            Ok(entries) => entries,
-            Err(error) => return self.close_malformed(peer, error, out),
-        };
-        // [W8] A stock client hears nothing while it is alone, and takes that for a dead server.
-        if self.peers.get(&peer).is_some_and(|state| state.protocol == Protocol::Yjs) {
-            let nobody = presence::encode([].into_iter());
-            out.push(Effect::Send { peer, bytes: Frame::Awareness(&nobody).encode() });
-        }
-        if !role.has_presence() {
-            return;
-        }
-        let (state, options) = (self.peers.get(&peer), &self.options);
-        let entries: Vec<_> =
-            entries.into_iter().filter(|entry| owns(state, options, entry.client, false)).collect();
-        let Some(state) = self.peers.get_mut(&peer) else { return };
-        let Some((entry, profile)) = self.presence.update(peer, &entries, state.profile.as_ref())
-        else {
-            return;
-        };
-        if state.profile.is_none() && entry.state != "null" {
-            state.profile = Some(profile);
-        }
-        let bytes = Frame::Awareness(&presence::encode([entry].into_iter())).encode();
-        let output = Output::ToAll { to: Audience::Editors, except: Some(peer), bytes };
-        self.emit(self.wrote(peer), output, out);
-    }
-
-    fn control(&mut self, peer: PeerId, role: Role, json: &str, out: &mut Vec<Effect>) {
-        let message = match serde_json::from_str(json) {
-            Ok(message) => message,
-            Err(error) => {
-                let reason = format!("unreadable control message: {error}");
-                return self.close_malformed(peer, reason, out);
-            }
-        };
-        match message {
-            ClientMessage::Ping => {
-                out.push(Effect::Send { peer, bytes: wire::control(&ServerMessage::Pong) });
-            }
-            ClientMessage::Introduce { profile, session, clients } => {
-                self.claim(peer, &clients);
-                self.introduce(peer, profile, session, out);
-            }
-            ClientMessage::Present { .. } | ClientMessage::StopPresenting
-                if !role.can_present() =>
-            {
-                refuse(peer, "you may not present this deck", out);
-            }
-            ClientMessage::Present { shown, take } => self.present(peer, shown, take, out),
-            ClientMessage::StopPresenting => self.stop_presenting(peer, out),
-        }
-    }
-
-    fn claim(&mut self, peer: PeerId, clients: &[(u64, String)]) {
-        let ids = &self.options.ids;
-        let Some(state) = self.peers.get_mut(&peer) else { return };
-        for (client, proof) in clients.iter().take(wire::MAX_CLAIMS) {
-            if ids.is_proven(*client, proof) && state.owned.len() <= wire::MAX_CLAIMS {
-                state.owned.insert(*client);
-            }
-        }
-    }
-
-    // [R10] Half-open connections live on for most of a minute. Without this, the one who returns
-    // would find their caret taken and their slides driven, by themselves.
-    fn introduce(&mut self, peer: PeerId, profile: Profile, session: u64, out: &mut Vec<Effect>) {
-        let before = |(&other, state): (&PeerId, &Peer)| {
-            (other != peer && state.session == Some(session) && !state.closing).then_some(other)
-        };
-        let before = self.peers.iter().find_map(before);
-        if let Some(state) = self.peers.get_mut(&peer) {
-            state.profile = Some(profile.cleaned());
-            state.session = Some(session);
-        }
-        let Some(before) = before else { return };
-        if self.drives(before) {
-            self.release_baton(out);
-        }
-        self.forget_presence(before, out);
-        self.close(before, CloseReason::Superseded, out);
     }
 
     fn change_role(&mut self, peer: PeerId, role: Role, out: &mut Vec<Effect>) {
         let Some(state) = self.peers.get_mut(&peer) else { return };
         let before = std::mem::replace(&mut state.role, role);
         let client = state.owned.first().copied();
-        if let Some(client) = client.filter(|_| state.protocol == Protocol::Ondeck) {
+        if let Some(client) = client.filter(|_| state.speaks_ondeck()) {
             self.greet(peer, role, client, out);
         }
         // [A6] Whoever may edit from now on is asked for what was refused or held back before.
@@ -374,8 +385,9 @@ impl Room {
         if !role.has_presence() {
             self.forget_presence(peer, out);
         }
-        if !role.can_present() && self.drives(peer) {
-            self.release_baton(out);
+        self.tend_stage(out);
+        if role.can_present() && !before.can_present() {
+            self.send_times(peer, out);
         }
     }
 
@@ -385,17 +397,22 @@ impl Room {
 
     fn leave(&mut self, peer: PeerId, out: &mut Vec<Effect>) {
         self.forget_presence(peer, out);
-        if self.drives(peer) {
-            self.release_baton(out);
+        if let Some(state) = self.peers.remove(&peer) {
+            self.projector_left(state.protocol);
+            self.desk_left(state.protocol, out);
+            self.find_driver(out);
+            self.tend_stage(out);
+            if self.peers.is_empty() {
+                self.tell_all(out);
+            }
         }
-        self.peers.remove(&peer);
     }
 
     fn forget_presence(&mut self, peer: PeerId, out: &mut Vec<Effect>) {
         if let Some(entry) = self.presence.remove(peer) {
-            let bytes = Frame::Awareness(&presence::encode([&entry].into_iter())).encode();
-            let output = Output::ToAll { to: Audience::Editors, except: Some(peer), bytes };
-            self.emit(self.wrote(peer), output, out);
+            let after = self.wrote(peer);
+            self.show(&entry, Some(peer), after, out);
+            self.tell_nodes(after, NodeMessage::Presence { entry }, out);
         }
     }
 
@@ -409,18 +426,4 @@ impl Room {
         }
         out.push(Effect::Close { peer, reason });
     }
-
-    fn tick(&mut self, out: &mut Vec<Effect>) {
-        let follows = |peer: &&Peer| peer.role == Role::Follow;
-        let followers = self.peers.values().filter(follows).count() as u32;
-        if followers != self.followers_told {
-            self.followers_told = followers;
-            let bytes = wire::control(&ServerMessage::Audience { followers });
-            self.emit(0, Output::ToAll { to: Audience::Ondeck, except: None, bytes }, out);
-        }
-    }
-}
-
-fn refuse(peer: PeerId, reason: &str, out: &mut Vec<Effect>) {
-    out.push(Effect::Send { peer, bytes: Frame::PermissionDenied(reason).encode() });
 }

@@ -1,4 +1,5 @@
-//! A seeded network of one room and many clients in virtual time, moved by hand.
+//! A seeded network of one room, or of several on several servers, and many clients in virtual time,
+//! moved by hand.
 //!
 //! Nothing happens by itself: [`Net::step`] does one thing that could happen next, chosen by the
 //! seed; [`Net::run_until_quiet`] goes on until nothing is left to do. Messages keep their order
@@ -6,8 +7,10 @@
 //! hold; [`Net::check`] checks what must hold when all is quiet. A broken promise is a panic.
 
 mod checks;
+mod cluster;
 mod connection;
 mod device;
+mod journal;
 mod ledger;
 mod peer;
 mod rng;
@@ -18,10 +21,11 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
+pub use journal::Journal;
 pub use ledger::{Ledger, MARK_UNITS, Mark};
 pub use peer::{Machine, Peer};
 pub use rng::Rng;
-pub use server::{Journal, Server};
+pub use server::Server;
 pub use stock::StockClient;
 
 use crate::Millis;
@@ -29,15 +33,25 @@ use crate::access::Role;
 use crate::doc::TextEdit;
 use crate::replica::{ClientEffect, ClientEvent, Replica, Status};
 use crate::room::{CloseReason, Event, PeerId};
-use crate::wire::Profile;
+use crate::wire::{self, Profile};
+use cluster::Letter;
 use connection::{Up, Wire};
 
 /// More steps than any quiet-down takes: beyond it the machines keep each other busy.
 const TOO_MANY_STEPS: usize = 100_000;
+/// Seconds after which further ones change nothing.
+const MOST_TICKS: u64 = 12;
 /// A machine that is connected and wants to be woken within this is not quiet yet.
 const SETTLED: Millis = 1_000;
 /// Wakes that may follow each other at one instant: wait, connect, and one to spare.
 const WAKES_AT_ONCE: usize = 3;
+
+/// A number as it stands in a message, for messages that are forged.
+pub fn lib0(number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    wire::write_unsigned(&mut bytes, number);
+    bytes
+}
 
 /// The whole simulated world.
 pub struct Net {
@@ -48,7 +62,13 @@ pub struct Net {
     /// The journal takes its time: commits happen only in [`Net::run_until_quiet`].
     pub slow_commits: bool,
     now: Millis,
-    server: Server,
+    journal: Journal,
+    servers: Vec<Server>,
+    /// How many processes ever were, when there are several servers.
+    nodes: u64,
+    letters: Vec<Letter>,
+    /// Nothing goes wrong between the servers.
+    is_calm: bool,
     peers: Vec<Peer>,
     wires: BTreeMap<PeerId, Wire>,
     wires_opened: u64,
@@ -63,24 +83,32 @@ enum Step {
     Down(PeerId),
     /// The server notices that nothing comes any more.
     GiveUp(PeerId),
-    Commit,
-    Report,
+    Commit(usize),
+    Report(usize),
+    Stage(usize),
+    Letter,
 }
 
 impl Net {
     /// An empty deck on a running server.
     pub fn new(seed: u64) -> Self {
-        Self {
+        let mut net = Self {
             rng: Rng::new(seed),
             ledger: Ledger::default(),
             slow_commits: false,
             now: 0,
-            server: Server::new(),
+            journal: Journal::new(),
+            servers: vec![Server::new(None)],
+            nodes: 0,
+            letters: Vec::new(),
+            is_calm: true,
             peers: Vec::new(),
             wires: BTreeMap::new(),
             wires_opened: 0,
             presented: Vec::new(),
-        }
+        };
+        net.start_server();
+        net
     }
 
     /// Adds one of our own clients, which connects.
@@ -157,11 +185,6 @@ impl Net {
         }
     }
 
-    /// The server.
-    pub fn server(&self) -> &Server {
-        &self.server
-    }
-
     /// A client changes its text. Offsets must be within it and at character boundaries.
     pub fn edit(&mut self, who: usize, edit: &TextEdit) {
         let effects = self.peers[who].edit(self.now, edit, &mut self.ledger);
@@ -178,12 +201,51 @@ impl Net {
     pub fn present(&mut self, who: usize, mark: Mark, offset: u32, take: bool) {
         let fragment = self.presented.len() as i32;
         self.presented.push(mark);
-        self.act(who, |replica, out| replica.present(offset, fragment, false, take, out));
+        self.act(who, |replica, out| {
+            let term = replica.presentation().map(|presentation| presentation.term);
+            replica.present(offset, fragment, false, term.filter(|_| take), out);
+        });
     }
 
     /// A client ends the presentation.
     pub fn stop_presenting(&mut self, who: usize) {
         self.act(who, Replica::stop_presenting);
+    }
+
+    /// A client keeps the audience from what is edited, or lets it go on.
+    pub fn hold(&mut self, who: usize, on: bool) {
+        self.act(who, |replica, out| replica.hold(on, out));
+    }
+
+    /// A client offers the baton to another one.
+    pub fn offer(&mut self, who: usize, to: usize) {
+        let client = self.peers[to].client_id();
+        self.act(who, |replica, out| replica.offer(client, "Ops", out));
+    }
+
+    /// The projector binds the slide to another place, as far as a client knows what is shown.
+    pub fn rebind(&mut self, who: usize, removed: bool) {
+        let replica = self.peers[who].replica();
+        let Some(now) = replica.and_then(Replica::presentation).cloned() else { return };
+        let doc = self.journal.durable();
+        let Some(at) = doc.offset(&now.shown.slide) else { return };
+        // When the slide is not removed it is where it was, fixed to the same place anew.
+        let slide = if removed {
+            doc.anchor(self.rng.below(1 + at as usize) as u32)
+        } else {
+            doc.anchor(at)
+        };
+        let removed_by = removed.then(|| "Somebody".to_owned());
+        let index = self.server_of(who);
+        let effects =
+            self.servers[index].handle(Event::Rebound { seq: now.seq, slide, removed_by });
+        self.carry_out_server(index, effects);
+    }
+
+    /// The server that a client is connected to, or any.
+    fn server_of(&self, who: usize) -> usize {
+        let wire = self.peers[who].wire.and_then(|id| self.wires.get(&id));
+        wire.map_or(0, |wire| wire.server)
     }
 
     fn act(&mut self, who: usize, act: impl FnOnce(&mut Replica, &mut Vec<ClientEffect>)) {
@@ -204,8 +266,9 @@ impl Net {
         self.peers[who].role = role;
         let Some(peer) = self.peers[who].wire else { return };
         if self.wires.get(&peer).is_some_and(|wire| wire.joined) {
-            let effects = self.server.handle(Event::RoleChanged { peer, role });
-            self.carry_out_server(effects);
+            let index = self.server_of(who);
+            let effects = self.servers[index].handle(Event::RoleChanged { peer, role });
+            self.carry_out_server(index, effects);
         }
     }
 
@@ -233,53 +296,59 @@ impl Net {
         self.peers.iter_mut().for_each(|peer| peer.partitioned = false);
     }
 
-    /// The server process dies.
+    /// All server processes die.
     pub fn crash(&mut self) {
-        self.server.crash();
-        self.drop_connections(1006);
+        (0..self.servers.len()).for_each(|index| self.crash_at(index));
     }
 
     /// The store fails: the room goes, and its peers with it, and is loaded anew.
     pub fn fail_storage(&mut self) {
-        self.server.crash();
-        self.drop_connections(CloseReason::StorageFailed.code());
-        self.server.start();
+        self.servers[0].crash();
+        self.drop_connections_of(0, CloseReason::StorageFailed.code());
+        self.start_server();
     }
 
     /// The server is put back to a backup of this very moment, which has another epoch.
     pub fn restore_backup(&mut self) {
-        self.server.restore_backup();
-        self.drop_connections(1006);
-        self.server.start();
+        self.crash();
+        self.journal.epoch += 1;
+        self.start_server();
     }
 
     /// The server's disk is full.
     pub fn fill_disk(&mut self) {
-        let effects = self.server.fill_disk();
-        self.carry_out_server(effects);
+        let effects = self.servers[0].fill_disk(&self.journal);
+        self.carry_out_server(0, effects);
     }
 
     /// There is space on the server's disk again.
     pub fn free_disk(&mut self) {
-        let effects = self.server.free_disk();
-        self.carry_out_server(effects);
+        let effects = self.servers[0].free_disk();
+        self.carry_out_server(0, effects);
     }
 
-    /// The server comes (back) up.
+    /// All servers come (back) up.
     pub fn start_server(&mut self) {
-        self.server.start();
+        (0..self.servers.len()).for_each(|index| self.start_server_at(index));
     }
 
     /// The journal puts a snapshot in the place of its rows.
     pub fn compact(&mut self) {
-        self.server.compact();
+        self.servers[0].compact(&mut self.journal);
     }
 
     /// Time goes by, and everybody who wants to be woken is.
     pub fn pass(&mut self, time: Millis) {
+        let seconds = (self.now + time) / 1_000 - self.now / 1_000;
         self.now += time;
-        let effects = self.server.handle(Event::Tick);
-        self.carry_out_server(effects);
+        self.beat();
+        for index in 0..self.servers.len() {
+            self.look_around(index);
+            for _ in 0..seconds.clamp(1, MOST_TICKS) {
+                let effects = self.servers[index].handle(Event::Tick);
+                self.carry_out_server(index, effects);
+            }
+        }
         for who in 0..self.peers.len() {
             self.wake(who);
         }
@@ -296,15 +365,12 @@ impl Net {
             Step::Up(id) => self.deliver_up(id),
             Step::Down(id) => self.deliver_down(id),
             Step::GiveUp(id) => self.server_loses(id),
-            Step::Commit => {
-                let count = 1 + self.rng.below(self.server.uncommitted());
-                self.server.commit(count);
-            }
-            Step::Report => {
-                let effects = self.server.report();
-                self.carry_out_server(effects);
-            }
+            Step::Commit(index) => self.commit_at(index),
+            Step::Report(index) => self.report_at(index),
+            Step::Stage(index) => self.store_stage(index),
+            Step::Letter => self.deliver_letter(),
         }
+        self.check_stages();
         true
     }
 
@@ -349,10 +415,14 @@ impl Net {
             steps.extend(wire.has_up().then_some(Step::Up(id)));
             steps.extend(wire.has_down().then_some(Step::Down(id)));
         }
-        if self.server.uncommitted() > 0 && !self.slow_commits {
-            steps.push(Step::Commit);
+        for (index, server) in self.servers.iter().enumerate() {
+            if server.may_commit() && !self.slow_commits {
+                steps.push(Step::Commit(index));
+            }
+            steps.extend(server.has_unreported().then_some(Step::Report(index)));
+            steps.extend(server.stage.as_ref().map(|_| Step::Stage(index)));
         }
-        steps.extend(self.server.has_unreported().then_some(Step::Report));
+        steps.extend((!self.letters.is_empty()).then_some(Step::Letter));
         steps
     }
 
@@ -374,7 +444,7 @@ impl Net {
     }
 
     fn carry_out(&mut self, who: usize, effects: Vec<ClientEffect>) {
-        self.peers[who].check(&effects, self.server.journal(), &self.ledger);
+        self.peers[who].check(&effects, &self.journal, &self.ledger);
         for effect in effects {
             let told = self.peers[who].keep(self.now, &effect);
             self.carry_out(who, told);
@@ -383,7 +453,11 @@ impl Net {
                     self.hang_up(who);
                     self.wires_opened += 1;
                     let id = PeerId(self.wires_opened);
-                    self.wires.insert(id, Wire::new(who));
+                    let server = match self.servers.len() {
+                        1 => 0,
+                        count => self.rng.below(count),
+                    };
+                    self.wires.insert(id, Wire::new(who, server));
                     self.peers[who].wire = Some(id);
                 }
                 ClientEffect::Disconnect => self.hang_up(who),

@@ -5,11 +5,13 @@
 //! [`CONTROL`] carries one JSON object and goes only to peers that negotiated
 //! [`SUBPROTOCOL`].
 
+mod messages;
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use crate::access::Role;
-use crate::presentation::{Presentation, Shown};
+use crate::access::Act;
+pub use messages::{ClientMessage, ServerMessage};
 
 /// The WebSocket subprotocol of Ondeck's own client.
 pub const SUBPROTOCOL: &str = "ondeck.1";
@@ -18,8 +20,10 @@ pub const MAX_FRAME_BYTES: usize = 1024 * 1024 + 16;
 /// Most client ids that one connection may write with: one for each tab that ended without a
 /// connection, and its own.
 pub const MAX_CLAIMS: usize = 64;
-/// Largest control message, in bytes; a full list of claims fits in.
-const MAX_CONTROL_BYTES: usize = 4 * 1024;
+/// Largest control message that a client sends, in bytes; a full list of claims fits in.
+pub(crate) const MAX_CONTROL_BYTES: usize = 4 * 1024;
+/// Largest control message that the server sends, in bytes; 2,000 characters of any script fit in.
+pub(crate) const MAX_TOLD_BYTES: usize = 16 * 1024;
 
 const SYNC: u64 = 0;
 const AWARENESS: u64 = 1;
@@ -32,6 +36,9 @@ const STEP_1: u64 = 0;
 const STEP_2: u64 = 1;
 const UPDATE: u64 = 2;
 const PERMISSION_DENIED: u64 = 0;
+
+/// An update V1 without structs and deletions.
+const NOTHING: [u8; 2] = [0, 0];
 
 /// One frame; payloads borrow from the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,8 +90,8 @@ impl<'a> Frame<'a> {
             QUERY_AWARENESS => Self::QueryAwareness,
             CONTROL => {
                 let json = read_str(input)?;
-                if json.len() > MAX_CONTROL_BYTES {
-                    return Err(BadFrame("control message over 4 KB"));
+                if json.len() > MAX_TOLD_BYTES {
+                    return Err(BadFrame("control message over 16 KB"));
                 }
                 Self::Control(json)
             }
@@ -113,143 +120,6 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// What the server tells an Ondeck client.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(
-    rename_all = "camelCase",
-    rename_all_fields = "camelCase",
-    tag = "type",
-    try_from = "Fields"
-)]
-pub enum ServerMessage {
-    /// First message on a connection.
-    Hello {
-        /// What this connection may do.
-        role: Role,
-        /// Lineage of the document. It changes when a backup is restored: a replica of another
-        /// epoch must not be merged.
-        epoch: u64,
-        /// Version of the server.
-        version: String,
-        /// An id to edit with, for a client that has none in this epoch.
-        client: u64,
-        /// Shows to whoever asks later that the id was issued to this client.
-        proof: String,
-    },
-    /// The first `frames` sync frames (step 2 and update) of this connection are durable.
-    Saved {
-        /// How many, counted from the start of the connection.
-        frames: u64,
-    },
-    /// The state of the presentation, after each change and once after joining.
-    Presentation {
-        /// Nobody presents when absent.
-        presentation: Option<Presentation>,
-        /// Whether the receiver is the one who drives.
-        driving: bool,
-    },
-    /// How many peers follow without editing.
-    Audience {
-        /// Connections with [`Role::Follow`].
-        followers: u32,
-    },
-    /// Whether the server can store edits, when that changes and, if it cannot, after the hello.
-    /// While it cannot, it takes none; once it can again it asks for all of them.
-    Storage {
-        /// Whether it can.
-        writable: bool,
-    },
-    /// Answer to [`ClientMessage::Ping`].
-    Pong,
-    /// The server is about to restart: reconnect after this time, typed text is safe.
-    Draining {
-        /// Milliseconds.
-        retry_after: u64,
-    },
-}
-
-/// All fields of all [`ServerMessage`]s. One reader for them is a fraction of the code of one for
-/// each message, and every page loads that code.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Fields {
-    #[serde(rename = "type")]
-    kind: String,
-    role: Option<Role>,
-    epoch: Option<u64>,
-    version: Option<String>,
-    client: Option<u64>,
-    proof: Option<String>,
-    frames: Option<u64>,
-    presentation: Option<Presentation>,
-    driving: Option<bool>,
-    followers: Option<u32>,
-    writable: Option<bool>,
-    retry_after: Option<u64>,
-}
-
-impl TryFrom<Fields> for ServerMessage {
-    type Error = BadFrame;
-
-    fn try_from(it: Fields) -> Result<Self, BadFrame> {
-        let kind = it.kind.clone();
-        it.message(&kind).ok_or(BadFrame("a message that is unknown or lacks a field"))
-    }
-}
-
-impl Fields {
-    fn message(self, kind: &str) -> Option<ServerMessage> {
-        Some(match kind {
-            "hello" => ServerMessage::Hello {
-                role: self.role?,
-                epoch: self.epoch?,
-                version: self.version?,
-                client: self.client?,
-                proof: self.proof?,
-            },
-            "saved" => ServerMessage::Saved { frames: self.frames? },
-            "presentation" => ServerMessage::Presentation {
-                presentation: self.presentation,
-                driving: self.driving?,
-            },
-            "audience" => ServerMessage::Audience { followers: self.followers? },
-            "storage" => ServerMessage::Storage { writable: self.writable? },
-            "pong" => ServerMessage::Pong,
-            "draining" => ServerMessage::Draining { retry_after: self.retry_after? },
-            _ => return None,
-        })
-    }
-}
-
-/// What an Ondeck client tells the server.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "type")]
-pub enum ClientMessage {
-    /// Who this is. The server puts it into the presence that others see.
-    Introduce {
-        /// As others see them.
-        profile: Profile,
-        /// Known to this client alone, and the same on all its connections: whoever returns
-        /// takes the place of their own connection that is not noticed to be dead yet.
-        session: u64,
-        /// Client ids that were issued to it before, with their proofs: those of its own edits and
-        /// of edits that it sends for a tab that is gone. At most [`MAX_CLAIMS`] count.
-        #[serde(default)]
-        clients: Vec<(u64, String)>,
-    },
-    /// Drive the presentation to here.
-    Present {
-        /// Where, and how it is shown.
-        shown: Shown,
-        /// Take over from the present driver.
-        take: bool,
-    },
-    /// End the presentation.
-    StopPresenting,
-    /// "Are you there?"
-    Ping,
-}
-
 /// A person as others see them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Profile {
@@ -265,6 +135,12 @@ pub const MAX_NAME_CHARS: usize = 40;
 pub const PEOPLE_COLORS: u8 = 10;
 
 impl Profile {
+    /// Somebody of whom nothing is known but the name.
+    pub(crate) fn named(name: &str) -> Self {
+        let color = name.bytes().fold(0_u8, u8::wrapping_add);
+        Self { name: name.to_owned(), color }.cleaned()
+    }
+
     /// The same person with a name that can be shown anywhere: one line, bounded, not empty.
     pub fn cleaned(self) -> Self {
         let visible = |c: &char| {
@@ -275,6 +151,21 @@ impl Profile {
         let name = name.trim();
         let name = if name.is_empty() { "Guest" } else { name };
         Self { name: name.to_owned(), color: self.color % PEOPLE_COLORS }
+    }
+}
+
+impl Frame<'_> {
+    /// What kind of message it is; of those that have to be read first, their content says so.
+    pub(crate) fn act(&self) -> Option<Act> {
+        Some(match self {
+            Self::SyncStep1(_) => Act::Ask,
+            Self::SyncStep2(update) if *update == NOTHING => Act::AnswerNothing,
+            Self::SyncStep2(_) => Act::Answer,
+            Self::Update(_) => Act::Update,
+            Self::QueryAwareness => Act::LookAround,
+            Self::PermissionDenied(_) => Act::Deny,
+            Self::Awareness(_) | Self::Control(_) => return None,
+        })
     }
 }
 

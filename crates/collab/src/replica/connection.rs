@@ -124,6 +124,7 @@ impl Replica {
             presence_due: false,
         });
         self.received = 0;
+        self.presents_anew();
         out.push(ClientEffect::Send(self.introduction()));
         if let Some(next) = &mut self.next {
             *next = Next::new();

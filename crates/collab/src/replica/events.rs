@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::Millis;
 use crate::doc::TextEdit;
+use crate::presentation::Press;
 
 /// What the connection of a replica does.
 #[derive(Debug, Clone)]
@@ -49,8 +50,28 @@ pub enum ClientEffect {
     Status,
     /// [`Replica::people`] changed.
     People,
-    /// [`Replica::presentation`], [`Replica::is_driving`] or [`Replica::followers`] changed.
+    /// [`Replica::presentation`], who drives it, or who watches changed.
     Presentation,
+    /// Somebody else drives, and lets this client take over for ten seconds.
+    Offered {
+        /// Name of the driver.
+        by: String,
+        /// The section that begins.
+        section: String,
+        /// What [`Replica::present`] is to take.
+        term: u64,
+    },
+    /// Somebody pressed a button of the phone remote, and this client drives.
+    Press(Press),
+    /// The slide that was shown is gone, and another one took its place.
+    SlideRemoved {
+        /// Who removed it.
+        by: String,
+    },
+    /// [`Replica::times`] changed.
+    Times,
+    /// The server says something beside the text, as JSON.
+    Desk(String),
     /// The deck is complete for the first time: show it.
     Ready,
     /// After a time offline, or with edits of a tab that is gone, everything is in step again.

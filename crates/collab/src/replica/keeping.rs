@@ -113,7 +113,10 @@ impl Keeping {
 
     /// Whether the next edit is the first one of its queue.
     pub(super) fn begins_queue(&mut self) -> bool {
-        !std::mem::replace(&mut self.begun, true)
+        let begins = !std::mem::replace(&mut self.begun, true);
+        // Before it has begun the device has nowhere to keep what it builds on.
+        self.base_kept &= !begins;
+        begins
     }
 
     /// The first `frames` frames of this connection are durable.

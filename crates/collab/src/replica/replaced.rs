@@ -55,7 +55,8 @@ impl Replica {
             self.write(now, &[TextEdit::insert(at, &early.text)], out);
         }
         if let Some(Driven { offset, fragment, blackout }) = early.driven {
-            self.drives = Some(Shown { slide: self.doc.anchor(at + offset), fragment, blackout });
+            self.presenting.drives =
+                Some(Shown { slide: self.doc.anchor(at + offset), fragment, blackout });
         }
         self.tell_changes(&early.text, out);
     }
@@ -67,7 +68,8 @@ impl Replica {
         let claims = self.claims();
         let before = std::mem::replace(&mut self.doc, next.doc);
         let mine = before.text();
-        let driven_at = self.drives.as_ref().and_then(|shown| before.offset(&shown.slide));
+        let driven_at =
+            self.presenting.drives.as_ref().and_then(|shown| before.offset(&shown.slide));
         self.identity = next.identity;
         let (base, unsaved) = self.keeping.start_anew();
         let (mut base, carried) = (base.unwrap_or(before), unsaved.len());
@@ -76,7 +78,8 @@ impl Replica {
         merged.iter().for_each(|update| _ = base.apply(update));
         self.write(now, &merge::carry_over(&base.text(), &mine, &self.doc.text()), out);
         self.keeping.drop_merged(out);
-        let driven = self.drives.as_mut().filter(|shown| self.doc.offset(&shown.slide).is_none());
+        let driven =
+            self.presenting.drives.as_mut().filter(|shown| self.doc.offset(&shown.slide).is_none());
         if let Some((shown, at)) = driven.zip(driven_at) {
             let changes = merge::difference(&mine, &self.doc.text());
             let at = changes.iter().fold(at, |offset, edit| edit.carry(offset));

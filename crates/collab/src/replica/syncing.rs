@@ -7,7 +7,7 @@ use crate::Millis;
 use crate::access::Role;
 use crate::doc::DeckDoc;
 use crate::lint::MAX_UPDATE_BYTES;
-use crate::wire::{self, ClientMessage, Frame, ServerMessage};
+use crate::wire::{Frame, ServerMessage};
 
 /// An update that brings nothing.
 const NOTHING: &[u8] = &[0, 0];
@@ -101,20 +101,14 @@ impl Replica {
                 edit.frame = send(Frame::Update(&edit.update));
             }
         }
-        // [C6] A driver who was cut off goes on driving, unless somebody took over meanwhile.
-        if let Some(shown) = self.drives.clone() {
-            self.send_if_open(&ClientMessage::Present { shown, take: false }, out);
-        }
-        if std::mem::take(&mut self.ends) {
-            self.drives = None;
-            self.send_if_open(&ClientMessage::StopPresenting, out);
-        }
+        self.present_again(out);
         self.tell_in_step(out);
     }
 
     fn completed(&mut self, now: Millis, out: &mut Vec<ClientEffect>) {
         let Link::Open(open) = &mut self.link else { return };
         open.complete = true;
+        self.take_greeting(out);
         self.write_early(now, out);
         if let Some(next) = self.next.take() {
             self.replace(now, next, out);
@@ -157,14 +151,6 @@ impl Replica {
         }
     }
 
-    pub(super) fn send_if_open(&self, message: &ClientMessage, out: &mut Vec<ClientEffect>) {
-        if let Link::Open(open) = &self.link
-            && open.role.is_some_and(Role::can_present)
-        {
-            out.push(ClientEffect::Send(wire::control(message)));
-        }
-    }
-
     fn control(&mut self, now: Millis, message: ServerMessage, out: &mut Vec<ClientEffect>) {
         match message {
             ServerMessage::Hello { role, epoch, version, client, proof } => {
@@ -177,25 +163,12 @@ impl Replica {
                     open.writable = writable;
                 }
             }
-            ServerMessage::Presentation { presentation, driving } => {
-                let driver = presentation.as_ref().and_then(|presented| presented.driver.as_ref());
-                if !driving && driver.is_some() {
-                    // Somebody else took over: do not take it back after a reconnection.
-                    (self.drives, self.ends) = (None, false);
-                }
-                self.presentation = presentation;
-                self.driving = driving;
-                out.push(ClientEffect::Presentation);
-            }
-            ServerMessage::Audience { followers } => {
-                self.followers = followers;
-                out.push(ClientEffect::Presentation);
-            }
             ServerMessage::Pong => {}
             ServerMessage::Draining { retry_after } => {
                 out.push(ClientEffect::Disconnect);
                 self.lost(now + retry_after, out);
             }
+            message => self.heard_of_talk(message, out),
         }
     }
 

@@ -6,6 +6,9 @@ pub enum CloseReason {
     /// 4400: the peer sent what no correct client sends.
     #[error("{0}")]
     Malformed(String),
+    /// 4401: the peer is somebody else by now, or may do more than on this connection.
+    #[error("what you may do here has changed; reconnect")]
+    AccessChanged,
     /// 4403: the peer may not be here (any more).
     #[error("you have no access to this deck")]
     NoAccess,
@@ -40,6 +43,7 @@ impl CloseReason {
     pub fn code(&self) -> u16 {
         match self {
             Self::Malformed(_) => 4400,
+            Self::AccessChanged => 4401,
             Self::NoAccess => 4403,
             Self::NoDeck => 4404,
             Self::Superseded => 4409,

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 use super::{Audience, PeerId, Ticket};
+use crate::nodes::NodeMessage;
 
 /// Something that goes out.
 pub(super) enum Output {
@@ -17,6 +18,8 @@ pub(super) enum Output {
         except: Option<PeerId>,
         bytes: Bytes,
     },
+    /// For the rooms of other nodes.
+    ToNodes(NodeMessage),
     /// What a peer lacks; changes go to it from here on. The question is kept: when the answer
     /// turns out not to be durable, it is answered anew.
     State {

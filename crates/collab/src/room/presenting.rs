@@ -1,80 +1,77 @@
-//! Who drives the presentation, and what everybody is shown.
+//! What is presented, and what everybody is told of it.
 
 use bytes::Bytes;
 
-use super::{Audience, Effect, Output, PeerId, Protocol, Room};
-use crate::presentation::{Presentation, Shown};
+use super::stage_change::{Change, Deed};
+use super::{Audience, Effect, Peer, PeerId, Protocol, Room};
+use crate::doc::Anchor;
+use crate::nodes::{NodeMessage, SharedStage};
 use crate::wire::{self, ServerMessage};
 
-pub(super) struct Driven {
-    /// `None` while the driver is away.
-    pub(super) driver: Option<PeerId>,
-    pub(super) presentation: Presentation,
-}
-
 impl Room {
-    /// Drives to a slide, if nobody else drives or the peer takes over.
-    pub(super) fn present(
+    // [P9] The driver ends the presentation, or who began it.
+    pub(super) fn stop_presenting(&mut self, peer: PeerId, out: &mut Vec<Effect>) {
+        self.wish(peer, Deed::Stop, out);
+    }
+
+    // [P14] The audience keeps what it sees until the driver lets it go on.
+    pub(super) fn hold(&mut self, peer: PeerId, on: bool, out: &mut Vec<Effect>) {
+        self.wish(peer, Deed::Hold { on }, out);
+    }
+
+    // [P15] The projector knows where the slide went.
+    pub(super) fn rebind(
         &mut self,
-        peer: PeerId,
-        shown: Shown,
-        take: bool,
+        seq: u64,
+        slide: Anchor,
+        removed_by: Option<String>,
         out: &mut Vec<Effect>,
     ) {
-        let driver = self.presentation.as_ref().and_then(|driven| driven.driver);
-        if !take && driver.is_some_and(|driver| driver != peer) {
-            return self.send_presentation(peer, out);
-        }
-        let presentation = Presentation { driver: Some(self.name_of(peer)), shown };
-        self.presentation = Some(Driven { driver: Some(peer), presentation });
-        self.emit(self.wrote(peer), Output::Presentation, out);
+        self.want(0, Change::Rebind { seq, slide, removed_by }, out);
     }
 
-    /// Ends the presentation; only its driver may.
-    pub(super) fn stop_presenting(&mut self, peer: PeerId, out: &mut Vec<Effect>) {
-        if self.drives(peer) {
-            self.presentation = None;
-            self.emit(self.wrote(peer), Output::Presentation, out);
+    /// Tells those who may present who removed the slide, on this node only or on all of them.
+    pub(super) fn slide_removed(&mut self, by: &str, everywhere: bool, out: &mut Vec<Effect>) {
+        let bytes = wire::control(&ServerMessage::SlideRemoved { by: by.to_owned() });
+        self.emit_to(Audience::Presenters, None, bytes, self.heard, out);
+        if everywhere {
+            self.tell_nodes(0, NodeMessage::SlideRemoved { by: by.to_owned() }, out);
         }
     }
 
-    pub(super) fn name_of(&self, peer: PeerId) -> String {
-        let profile = self.peers.get(&peer).and_then(|peer| peer.profile.clone());
-        profile.unwrap_or_default().cleaned().name
-    }
-
-    pub(super) fn drives(&self, peer: PeerId) -> bool {
-        self.presentation.as_ref().is_some_and(|driven| driven.driver == Some(peer))
-    }
-
-    pub(super) fn presentation_message(&self, driving: bool) -> Bytes {
-        let presentation = self.presentation.as_ref().map(|driven| driven.presentation.clone());
-        wire::control(&ServerMessage::Presentation { presentation, driving })
+    /// Tells a driver that what they showed was shown, although it was changed since.
+    pub(super) fn send_past(&self, peer: PeerId, past: &SharedStage, out: &mut Vec<Effect>) {
+        let host = past.host() == Some(self.who(peer));
+        out.push(Effect::Send { peer, bytes: message(past, true, host) });
     }
 
     pub(super) fn send_presentation(&self, peer: PeerId, out: &mut Vec<Effect>) {
-        let state = self.peers.get(&peer);
-        if state.is_some_and(|state| state.protocol == Protocol::Ondeck) {
-            let bytes = self.presentation_message(self.drives(peer));
-            out.push(Effect::Send { peer, bytes });
-        }
+        let Some(state) = self.peers.get(&peer).filter(|state| state.speaks_ondeck()) else {
+            return;
+        };
+        // Of the projectors of several nodes the one beside the driver keeps the times.
+        let driving = match state.protocol {
+            Protocol::Projector => self.options.node.is_some() && self.stage.driver.is_some(),
+            _ => self.drives(peer),
+        };
+        let bytes = message(&self.stage.now, driving, self.hosts(peer));
+        out.push(Effect::Send { peer, bytes });
     }
 
     pub(super) fn send_presentation_to_all(&mut self, out: &mut Vec<Effect>) {
-        let driver = self.presentation.as_ref().and_then(|driven| driven.driver);
-        if let Some(peer) = driver {
-            self.send_presentation(peer, out);
-        }
-        let bytes = self.presentation_message(false);
-        self.emit(0, Output::ToAll { to: Audience::Ondeck, except: driver, bytes }, out);
+        let (driver, host) = (self.stage.driver, self.stage.now.host());
+        let named = |(&peer, state): (&PeerId, &Peer)| {
+            let is_named = driver == Some(peer) || host == Some(state.who(peer));
+            (is_named || state.protocol == Protocol::Projector).then_some(peer)
+        };
+        let named: Vec<PeerId> = self.peers.iter().filter_map(named).collect();
+        named.into_iter().for_each(|peer| self.send_presentation(peer, out));
+        let bytes = message(&self.stage.now, false, false);
+        self.emit_to(Audience::Onlookers, None, bytes, 0, out);
     }
+}
 
-    // [P4] The slide is held when its driver goes away; whoever presents next goes on from it.
-    pub(super) fn release_baton(&mut self, out: &mut Vec<Effect>) {
-        let Some(driven) = &mut self.presentation else { return };
-        let driver = driven.driver.take();
-        driven.presentation.driver = None;
-        let wrote = driver.map_or(0, |peer| self.wrote(peer));
-        self.emit(wrote, Output::Presentation, out);
-    }
+fn message(stage: &SharedStage, driving: bool, host: bool) -> Bytes {
+    let (presentation, ended) = (stage.presentation(), stage.ended);
+    wire::control(&ServerMessage::Presentation { presentation, driving, host, ended })
 }

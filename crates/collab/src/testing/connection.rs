@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
+use super::journal::NewRow;
 use super::rng::Rng;
 use super::{Net, PeerId};
 use crate::replica::ClientEvent;
@@ -18,6 +19,7 @@ pub(super) enum Up {
 /// Both directions of one connection. Each keeps its order, as TCP does.
 pub(super) struct Wire {
     pub(super) owner: usize,
+    pub(super) server: usize,
     /// The client's socket is open, or was.
     pub(super) accepted: bool,
     /// The room knows of it.
@@ -33,9 +35,10 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new(owner: usize) -> Self {
+    pub(super) fn new(owner: usize, server: usize) -> Self {
         Self {
             owner,
+            server,
             accepted: false,
             joined: false,
             up: VecDeque::from([Up::Join]),
@@ -88,20 +91,21 @@ impl Net {
         }
     }
 
-    /// The server process is gone: nothing more gets in, some of what it sent gets out.
-    pub(super) fn drop_connections(&mut self, code: u16) {
-        for wire in self.wires.values_mut().filter(|wire| wire.accepted) {
+    /// A server process is gone: nothing more gets in, some of what it sent gets out.
+    pub(super) fn drop_connections_of(&mut self, server: usize, code: u16) {
+        let theirs = self.wires.values_mut().filter(|wire| wire.server == server);
+        for wire in theirs.filter(|wire| wire.accepted) {
             wire.break_down(&mut self.rng, code);
             wire.up.clear();
             wire.up_ends = false;
             wire.joined = false;
         }
-        self.wires.retain(|_, wire| !wire.abandoned);
+        self.wires.retain(|_, wire| wire.server != server || !wire.abandoned);
     }
 
     pub(super) fn accept(&mut self, id: PeerId) {
-        let is_up = self.server.room().is_some();
         let Some(wire) = self.wires.get_mut(&id) else { return };
+        let is_up = self.servers[wire.server].is_open();
         let who = wire.owner;
         if is_up {
             wire.accepted = true;
@@ -115,6 +119,7 @@ impl Net {
 
     pub(super) fn deliver_up(&mut self, id: PeerId) {
         let Some(wire) = self.wires.get_mut(&id) else { return };
+        let server = wire.server;
         let event = match wire.up.pop_front() {
             Some(Up::Frame(bytes)) => Event::Frame { peer: id, bytes },
             Some(Up::Join) => {
@@ -125,18 +130,24 @@ impl Net {
                     role: peer.role,
                     protocol: peer.protocol(),
                     principal: format!("peer {}", wire.owner),
+                    name: None,
                     random: self.rng.any(),
                 }
             }
             None => return self.server_loses(id),
         };
-        let effects = self.server.handle(event);
-        self.carry_out_server(effects);
+        if let Event::Join { .. } = event {
+            let effects = self.servers[server].read_all(&self.journal);
+            self.carry_out_server(server, effects);
+        }
+        let effects = self.servers[server].handle(event);
+        self.carry_out_server(server, effects);
     }
 
     /// The server sees the end of a connection.
     pub(super) fn server_loses(&mut self, id: PeerId) {
         let Some(wire) = self.wires.get_mut(&id) else { return };
+        let server = wire.server;
         wire.up.clear();
         wire.up_ends = false;
         if wire.abandoned {
@@ -145,8 +156,8 @@ impl Net {
             wire.joined = false;
             wire.down_ends.get_or_insert((1006, String::new()));
         }
-        let effects = self.server.handle(Event::Leave { peer: id });
-        self.carry_out_server(effects);
+        let effects = self.servers[server].handle(Event::Leave { peer: id });
+        self.carry_out_server(server, effects);
     }
 
     pub(super) fn deliver_down(&mut self, id: PeerId) {
@@ -171,12 +182,12 @@ impl Net {
         self.tell(who, ClientEvent::Closed { code, reason });
     }
 
-    pub(super) fn carry_out_server(&mut self, effects: Vec<Effect>) {
+    pub(super) fn carry_out_server(&mut self, index: usize, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::Send { peer, bytes } => self.send_down(peer, bytes),
                 Effect::SendAll { to, except, bytes, order } => {
-                    let Some(room) = self.server.room() else { continue };
+                    let Some(room) = self.servers[index].room() else { continue };
                     let heard =
                         |peer: &PeerId| room.hears(*peer, to, order) && Some(*peer) != except;
                     let peers: Vec<PeerId> = room.peers().filter(heard).collect();
@@ -184,13 +195,20 @@ impl Net {
                         self.send_down(peer, bytes.clone());
                     }
                 }
-                Effect::Append { ticket, peer, claims, update, .. } => {
+                Effect::Append { ticket, peer, claims, update, spans, name, .. } => {
                     let owner = self.wires.get(&peer).map_or(0, |wire| wire.owner);
                     let claim = |client| (client, format!("peer {owner}"));
-                    self.server.append(ticket, update, claims.into_iter().map(claim).collect());
+                    let claims = claims.into_iter().map(claim).collect();
+                    let row = NewRow { ticket, peer, update, claims, spans, author: name };
+                    self.servers[index].append(row);
                 }
                 Effect::Close { peer, reason } => self.close(peer, &reason),
-                Effect::Reload => self.server.reload(),
+                Effect::Refused { .. } => {}
+                Effect::ToNodes { message } => self.tell_rooms(index, message),
+                Effect::Stage { expected, stage } => {
+                    self.servers[index].stage = Some((expected, stage));
+                }
+                Effect::Reload => self.servers[index].reload(&mut self.journal),
             }
         }
     }

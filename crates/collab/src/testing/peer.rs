@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::device::Device;
+use super::journal::Journal;
 use super::ledger::{Ledger, Mark};
-use super::server::Journal;
 use super::stock::StockClient;
 use crate::Millis;
 use crate::access::Role;

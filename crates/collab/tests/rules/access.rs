@@ -3,9 +3,10 @@
 use collab::access::Role;
 use collab::doc::TextEdit;
 use collab::room::{Effect, Event, Protocol};
+use collab::testing::lib0;
 use collab::wire::{ClientMessage, Frame, Profile, ServerMessage};
 
-use super::harness::{House, appended, awareness, closed};
+use super::harness::{House, appended, audience, awareness, closed};
 
 const ROLES: [Role; 3] = [Role::Follow, Role::Edit, Role::Present];
 
@@ -21,7 +22,7 @@ fn a1_a_follower_reads_everything_and_is_asked_for_nothing() {
     let mut doc = house.copy(9);
     let effects = house.stored(alice, Frame::Update(&doc.edit(&[TextEdit::insert(0, "x")])));
     assert_eq!(house.heard(&effects, vera).len(), 1);
-    let effects = house.present(alice, &doc.anchor(0), false);
+    let effects = house.present(alice, &doc.anchor(0), None);
     assert_eq!(house.told(&effects, vera).len(), 1);
 }
 
@@ -33,12 +34,16 @@ fn a2_a_follower_never_changes_the_deck() {
         let (mallory, _) = house.enter(Role::Follow, protocol);
         let update = house.copy(9).edit(&[TextEdit { at: 0, delete: 4, insert: "mine".into() }]);
         let state = house.room.snapshot();
+        let mut told = 0;
         for frame in [Frame::Update(&update), Frame::SyncStep2(&update)] {
             let effects = house.frame(mallory, frame);
             let answers =
                 |effect: &Effect| matches!(effect, Effect::Send { peer, .. } if *peer == mallory);
-            assert!(effects.iter().all(answers), "{effects:?}");
+            let reports = |effect: &Effect| matches!(effect, Effect::Refused { .. });
+            assert!(effects.iter().all(|it| answers(it) || reports(it)), "{effects:?}");
+            told += house.heard(&effects, mallory).len();
         }
+        assert_eq!(told, 2);
         assert_eq!(house.room.snapshot(), state);
     }
 }
@@ -57,7 +62,7 @@ fn a3_a_follower_neither_sees_nor_is_seen_but_is_counted() {
     assert_eq!(house.seen(&effects, vera), []);
     assert_eq!(house.seen(&effects, alice), []);
     let told = house.handle(Event::Tick);
-    assert_eq!(house.told(&told, alice), [ServerMessage::Audience { followers: 1 }]);
+    assert_eq!(house.told(&told, alice), [audience(1)]);
 }
 
 #[test]
@@ -66,12 +71,21 @@ fn a4_presenting_and_ending_it_take_the_right_to_present() {
     let slide = house.copy(9).anchor(0);
     let peers = ROLES.map(|role| house.join(role, "P"));
     for (role, peer) in ROLES.into_iter().zip(peers) {
-        let effects = house.present(peer, &slide, true);
+        let effects = house.present(peer, &slide, Some(1));
         let presents = house.told(&effects, peers[0]).len() + house.told(&effects, peers[1]).len();
         assert_eq!(presents == 2, role == Role::Present);
     }
     let effects = house.say(peers[1], &ClientMessage::StopPresenting);
     assert_eq!(house.told(&effects, peers[2]), []);
+    // Who began it has no say any more without the right to present.
+    let other = house.join(Role::Present, "Other");
+    house.present(other, &slide, Some(1));
+    house.handle(Event::RoleChanged { peer: peers[2], role: Role::Edit });
+    let effects = house.say(peers[2], &ClientMessage::StopPresenting);
+    assert_eq!(house.told(&effects, other), []);
+    house.handle(Event::RoleChanged { peer: peers[2], role: Role::Present });
+    let effects = house.say(peers[2], &ClientMessage::StopPresenting);
+    assert_eq!(house.told(&effects, other).len(), 1);
 }
 
 #[test]
@@ -89,7 +103,7 @@ fn a6_a_changed_role_holds_at_once_and_is_told() {
     house.announce(alice, 5, 3);
     house.announce(bob, 6, 0);
     let slide = house.copy(9).anchor(0);
-    house.present(alice, &slide, false);
+    house.present(alice, &slide, None);
 
     let effects = house.handle(Event::RoleChanged { peer: alice, role: Role::Follow });
     let told = house.told(&effects, alice);
@@ -179,14 +193,4 @@ fn a7_the_id_of_a_stock_client_belongs_to_who_used_it_first() {
     let again =
         |effect: &Effect| matches!(effect, Effect::Append { claims, .. } if claims.is_empty());
     assert!(effects.iter().any(again), "it is claimed once");
-}
-
-fn lib0(mut number: u64) -> Vec<u8> {
-    let mut out = Vec::new();
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
-    out
 }

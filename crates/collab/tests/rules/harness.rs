@@ -5,6 +5,7 @@ use collab::Millis;
 use collab::access::Role;
 use collab::client_id::ClientIds;
 use collab::doc::{Anchor, DeckDoc, TextEdit};
+use collab::nodes::{NodeId, NodeMessage, WrittenElsewhere};
 use collab::presence::{self, Entry};
 use collab::presentation::Shown;
 use collab::replica::{ClientEffect, ClientEvent, Replica, Status};
@@ -22,7 +23,8 @@ pub(crate) fn ids() -> ClientIds {
 }
 
 pub(crate) fn options() -> RoomOptions {
-    RoomOptions { epoch: EPOCH, version: "1.0".into(), ids: ids(), claims: Default::default() }
+    let (epoch, version, claims) = (EPOCH, "1.0".into(), Default::default());
+    RoomOptions { epoch, version, ids: ids(), claims, node: None }
 }
 
 /// A room, and what came out of it last.
@@ -38,6 +40,32 @@ impl House {
         Self { room: Room::new(doc, options()), peers: 0, issued: 0 }
     }
 
+    /// One of several nodes; it has greeted the others.
+    pub(crate) fn on_node(node: u64, text: &str) -> Self {
+        let doc = DeckDoc::restore(1, &DeckDoc::seed(2, text)).unwrap();
+        let options = RoomOptions { node: Some(NodeId(node)), ..options() };
+        let mut house = Self { room: Room::new(doc, options), peers: node * 1_000, issued: 0 };
+        assert_eq!(to_nodes(&house.handle(Event::Tick)), [NodeMessage::Hello]);
+        house
+    }
+
+    /// Another node says something.
+    pub(crate) fn hear(&mut self, node: u64, message: NodeMessage) -> Vec<Effect> {
+        self.handle(Event::FromNode { node: NodeId(node), message })
+    }
+
+    /// So many seconds go by.
+    pub(crate) fn ticks(&mut self, count: u32) -> Vec<Effect> {
+        (0..count).flat_map(|_| self.handle(Event::Tick)).collect()
+    }
+
+    /// Another node stored an update.
+    pub(crate) fn row(&mut self, author: &str, update: &[u8]) -> Vec<Effect> {
+        let (update, author) = (Bytes::copy_from_slice(update), author.to_owned());
+        let rows = vec![WrittenElsewhere { update, author, claims: Vec::new() }];
+        self.handle(Event::Written { rows })
+    }
+
     pub(crate) fn handle(&mut self, event: Event) -> Vec<Effect> {
         let mut out = Vec::new();
         self.room.handle(event, &mut out);
@@ -47,10 +75,21 @@ impl House {
 
     /// A peer connects and says nothing yet.
     pub(crate) fn enter(&mut self, role: Role, protocol: Protocol) -> (PeerId, Vec<Effect>) {
+        self.enter_as(role, protocol, None)
+    }
+
+    /// The same for somebody whose name the server knows.
+    pub(crate) fn enter_as(
+        &mut self,
+        role: Role,
+        protocol: Protocol,
+        name: Option<&str>,
+    ) -> (PeerId, Vec<Effect>) {
+        let name = name.map(str::to_owned);
         self.peers += 1;
         let peer = PeerId(self.peers);
         let (principal, random) = (format!("principal {peer:?}"), peer.0);
-        let effects = self.handle(Event::Join { peer, role, protocol, principal, random });
+        let effects = self.handle(Event::Join { peer, role, protocol, principal, name, random });
         (peer, effects)
     }
 
@@ -89,7 +128,12 @@ impl House {
         self.handle(Event::Frame { peer, bytes: wire::control(message) })
     }
 
-    pub(crate) fn present(&mut self, peer: PeerId, slide: &Anchor, take: bool) -> Vec<Effect> {
+    pub(crate) fn present(
+        &mut self,
+        peer: PeerId,
+        slide: &Anchor,
+        take: Option<u64>,
+    ) -> Vec<Effect> {
         let shown = Shown { slide: slide.clone(), fragment: -1, blackout: false };
         self.say(peer, &ClientMessage::Present { shown, take })
     }
@@ -131,6 +175,20 @@ impl House {
         let all = all.iter().flat_map(entries);
         all.map(|entry| (entry.client, entry.clock, entry.state != "null")).collect()
     }
+}
+
+/// What other nodes are told.
+pub(crate) fn to_nodes(effects: &[Effect]) -> Vec<NodeMessage> {
+    let message = |effect: &Effect| match effect {
+        Effect::ToNodes { message } => Some(message.clone()),
+        _ => None,
+    };
+    effects.iter().filter_map(message).collect()
+}
+
+/// What is told of so many who follow through the document itself.
+pub(crate) fn audience(followers: u32) -> ServerMessage {
+    ServerMessage::Audience { followers, roaming: 0, held_edits: 0 }
 }
 
 pub(crate) fn server_message(bytes: &Bytes) -> Option<ServerMessage> {

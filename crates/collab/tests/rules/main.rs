@@ -3,37 +3,65 @@
 #![allow(clippy::unwrap_used)]
 
 mod access;
+mod baton;
 mod client;
 mod document;
+mod driving;
 mod harness;
+mod keeping;
+mod neighbours;
+mod nodes;
+mod posts;
 mod presence;
+mod presenting;
+mod roles;
 mod room;
+mod shared;
+mod stage;
 mod wire;
 
 use std::collections::BTreeSet;
 
-const SPEC: &str = include_str!("../../SPEC.md");
-const TESTS: [&str; 6] = [
+pub(crate) const SPEC: &str = include_str!("../../SPEC.md");
+const TESTS: [&str; 15] = [
     include_str!("access.rs"),
+    include_str!("baton.rs"),
     include_str!("client.rs"),
     include_str!("document.rs"),
+    include_str!("driving.rs"),
+    include_str!("keeping.rs"),
+    include_str!("neighbours.rs"),
+    include_str!("nodes.rs"),
+    include_str!("posts.rs"),
     include_str!("presence.rs"),
+    include_str!("presenting.rs"),
+    include_str!("roles.rs"),
     include_str!("room.rs"),
+    include_str!("shared.rs"),
     include_str!("wire.rs"),
 ];
 
 /// The ids that the source names in its comments must exist too.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 21] = [
+    include_str!("../../src/access.rs"),
     include_str!("../../src/doc.rs"),
     include_str!("../../src/replica.rs"),
     include_str!("../../src/replica/carets.rs"),
     include_str!("../../src/replica/connection.rs"),
     include_str!("../../src/replica/keeping.rs"),
+    include_str!("../../src/replica/presenting.rs"),
     include_str!("../../src/replica/replaced.rs"),
     include_str!("../../src/replica/syncing.rs"),
     include_str!("../../src/room.rs"),
+    include_str!("../../src/room/audience.rs"),
+    include_str!("../../src/room/baton.rs"),
     include_str!("../../src/room/gate.rs"),
+    include_str!("../../src/room/hearing.rs"),
+    include_str!("../../src/room/nodes.rs"),
+    include_str!("../../src/room/posts.rs"),
     include_str!("../../src/room/presenting.rs"),
+    include_str!("../../src/room/shared_stage.rs"),
+    include_str!("../../src/room/stage_change.rs"),
     include_str!("../../src/room/storage.rs"),
     include_str!("../../src/room/writing.rs"),
 ];

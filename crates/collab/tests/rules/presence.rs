@@ -1,12 +1,11 @@
-//! Who is here, and what is presented.
+//! Who is here.
 
 use collab::access::Role;
-use collab::doc::{Anchor, DeckDoc, TextEdit};
+use collab::doc::{DeckDoc, TextEdit};
 use collab::presence::{self, Person};
-use collab::presentation::Presentation;
 use collab::replica::ClientEffect;
 use collab::room::{Effect, Event, PeerId, Protocol};
-use collab::wire::{ClientMessage, Frame, Profile, ServerMessage};
+use collab::wire::{Frame, Profile};
 
 use super::harness::{Client, House, awareness, sent};
 
@@ -15,23 +14,6 @@ fn person(house: &House, effects: &[Effect], listener: PeerId) -> Person {
     let heard = house.heard(effects, listener);
     let Ok(Frame::Awareness(payload)) = Frame::decode(&heard[0]) else { panic!("no presence") };
     Person::read(&presence::decode(payload).unwrap()[0]).unwrap()
-}
-
-/// What a peer hears of the presentation, and whether it drives.
-fn shown(house: &House, effects: &[Effect], listener: PeerId) -> (Option<Presentation>, bool) {
-    match house.told(effects, listener).pop() {
-        Some(ServerMessage::Presentation { presentation, driving }) => (presentation, driving),
-        other => panic!("no presentation but {other:?}"),
-    }
-}
-
-fn presenters() -> (House, PeerId, PeerId, PeerId, Anchor) {
-    let mut house = House::new("one\n\n---\n\ntwo");
-    let alice = house.join(Role::Present, "Alice");
-    let bob = house.join(Role::Present, "Bob");
-    let vera = house.join(Role::Follow, "Vera");
-    let slide = house.copy(9).anchor(10);
-    (house, alice, bob, vera, slide)
 }
 
 #[test]
@@ -51,6 +33,26 @@ fn p1_the_server_says_who_somebody_is() {
     let second = awareness(&[(6, 1, r#"{"user":{"name":"Alice"}}"#)]);
     let effects = house.frame(stock, Frame::Awareness(&second));
     assert_eq!(person(&house, &effects, bob).profile.name, "Yjs");
+}
+
+#[test]
+fn p1_who_signed_in_is_called_what_the_server_calls_them() {
+    let mut house = House::new("");
+    let bob = house.join(Role::Present, "Bob");
+    let (ada, _) = house.enter_as(Role::Present, Protocol::Ondeck, Some("Ada Lovelace"));
+    for (clock, claimed) in ["Bob", "Admin"].into_iter().enumerate() {
+        house.introduce(ada, claimed, ada.0);
+        let claim = format!(r#"{{"user":{{"name":"{claimed}"}}}}"#);
+        let state = awareness(&[(5, clock as u64, &claim)]);
+        let effects = house.frame(ada, Frame::Awareness(&state));
+        let expected = Profile { name: "Ada Lovelace".into(), color: 1 };
+        assert_eq!(person(&house, &effects, bob).profile, expected);
+    }
+    // A stock client sends no profile.
+    let (stock, _) = house.enter_as(Role::Edit, Protocol::Yjs, Some("Eve"));
+    let state = awareness(&[(6, 0, r#"{"user":{"name":"Bob"}}"#)]);
+    let effects = house.frame(stock, Frame::Awareness(&state));
+    assert_eq!(person(&house, &effects, bob).profile.name, "Eve");
 }
 
 #[test]
@@ -81,63 +83,6 @@ fn p3_presence_is_small_and_its_clock_climbs_slowly() {
     let big = format!(r#"{{"cursor":"{}"}}"#, "x".repeat(2 * 1024));
     let effects = house.frame(alice, Frame::Awareness(&awareness(&[(5, 1_008, &big)])));
     assert_eq!(effects, []);
-}
-
-#[test]
-fn p4_the_slide_is_held_until_somebody_goes_on_from_it() {
-    let (mut house, alice, bob, vera, slide) = presenters();
-    house.present(alice, &slide, false);
-    let effects = house.handle(Event::Leave { peer: alice });
-    let (held, _) = shown(&house, &effects, vera);
-    let held = held.unwrap();
-    assert_eq!((held.driver, held.shown.slide), (None, slide.clone()));
-    // Who comes now sees it too; who presents now needs not take it from anybody.
-    let (nina, joined) = house.enter(Role::Follow, Protocol::Ondeck);
-    assert!(shown(&house, &joined, nina).0.is_some());
-    let effects = house.present(bob, &slide, false);
-    assert_eq!(shown(&house, &effects, vera).0.unwrap().driver.as_deref(), Some("Bob"));
-}
-
-#[test]
-fn p5_edits_before_the_slide_leave_every_screen_on_it() {
-    let (mut house, alice, bob, _, slide) = presenters();
-    let mut viewer = Client::new();
-    viewer.connect(Role::Follow, &house.copy(3));
-    let presented = house.present(alice, &slide, false);
-    let (presentation, driving) = shown(&house, &presented, bob);
-    viewer.hear(&ServerMessage::Presentation { presentation, driving });
-    let mut doc = house.copy(9);
-    for edits in [
-        vec![TextEdit::insert(0, "zero 👋\n\n---\n\n")],
-        vec![TextEdit::delete(0, 3)],
-        // A slide moves from before it to behind it.
-        vec![TextEdit::delete(0, 6), TextEdit::insert(99, "\n\n---\n\nzero")],
-    ] {
-        let update = doc.edit(&edits);
-        viewer.frame(Frame::Update(&update));
-        house.frame(bob, Frame::Update(&update));
-        let on_screen = &viewer.replica.presentation().unwrap().shown.slide;
-        let units: Vec<u16> = viewer.replica.text().encode_utf16().collect();
-        let at = viewer.replica.offset(on_screen).unwrap() as usize;
-        assert!(String::from_utf16_lossy(&units[at..]).starts_with("two"));
-        assert_eq!(viewer.replica.text(), house.room.text());
-    }
-}
-
-#[test]
-fn p6_one_drives_and_another_one_only_by_taking_over() {
-    let (mut house, alice, bob, vera, slide) = presenters();
-    let effects = house.present(alice, &slide, false);
-    assert!(shown(&house, &effects, alice).1);
-    assert!(!shown(&house, &effects, bob).1);
-    let effects = house.present(bob, &slide, false);
-    let (presentation, driving) = shown(&house, &effects, bob);
-    assert_eq!((presentation.unwrap().driver.as_deref(), driving), (Some("Alice"), false));
-    assert_eq!(house.told(&effects, vera), []);
-    let effects = house.present(bob, &slide, true);
-    assert!(shown(&house, &effects, bob).1);
-    let (presentation, driving) = shown(&house, &effects, alice);
-    assert_eq!((presentation.unwrap().driver.as_deref(), driving), (Some("Bob"), false));
 }
 
 #[test]
@@ -179,16 +124,6 @@ fn p8_carets_are_spaced_renewed_and_silent_while_they_ride_along() {
     let edited = client.edit(TextEdit::insert(7, "x"));
     assert_eq!((carets(&edited), select(&mut client, 8)), (0, 0));
     assert_eq!(carets(&client.wake_after(14_900)), 1);
-}
-
-#[test]
-fn p9_only_the_driver_ends_the_presentation() {
-    let (mut house, alice, bob, vera, slide) = presenters();
-    house.present(alice, &slide, false);
-    assert_eq!(house.say(bob, &ClientMessage::StopPresenting), []);
-    let effects = house.say(alice, &ClientMessage::StopPresenting);
-    assert_eq!(shown(&house, &effects, vera), (None, false));
-    assert_eq!(shown(&house, &effects, alice), (None, false));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use collab::doc::{DeckDoc, TextEdit};
 use collab::room::{CloseReason, Effect, Event, MAX_EDITORS, MAX_STATE_BYTES, PeerId, Protocol};
 use collab::wire::{ClientMessage, Frame, ServerMessage};
 
-use super::harness::{EPOCH, House, appended, closed, ids};
+use super::harness::{EPOCH, House, appended, audience, closed, ids};
 
 fn saved(house: &House, effects: &[Effect], peer: PeerId) -> Vec<u64> {
     let frames = |message| match message {
@@ -38,7 +38,7 @@ fn r1_a_newcomer_hears_everything_in_order_before_anything_else() {
     let alice = house.join(Role::Present, "Alice");
     house.announce(alice, 5, 0);
     let slide = house.copy(9).anchor(0);
-    house.present(alice, &slide, false);
+    house.present(alice, &slide, None);
     house.join(Role::Follow, "Vera");
     house.handle(Event::Tick);
     let (bob, effects) = house.enter(Role::Edit, Protocol::Ondeck);
@@ -53,7 +53,7 @@ fn r1_a_newcomer_hears_everything_in_order_before_anything_else() {
     assert!(matches!(Frame::decode(&heard[1]), Ok(Frame::SyncStep1(_))));
     assert!(matches!(Frame::decode(&heard[2]), Ok(Frame::Awareness(_))));
     assert!(matches!(told[1], ServerMessage::Presentation { presentation: Some(_), .. }));
-    assert_eq!(told[2], ServerMessage::Audience { followers: 1 });
+    assert_eq!(told[2], audience(1));
 }
 
 #[test]
@@ -230,15 +230,24 @@ fn r9_the_audience_is_told_by_the_second_and_when_it_changed() {
     let vera = house.join(Role::Follow, "Vera");
     house.join(Role::Follow, "Victor");
     let effects = house.handle(Event::Tick);
-    assert_eq!(house.told(&effects, alice), [ServerMessage::Audience { followers: 2 }]);
+    assert_eq!(house.told(&effects, alice), [audience(2)]);
     assert_eq!(house.handle(Event::Tick), []);
     let left = house.handle(Event::Leave { peer: vera });
     assert_eq!(house.told(&left, alice), []);
     let (bob, joined) = house.enter(Role::Edit, Protocol::Ondeck);
-    let audience = ServerMessage::Audience { followers: 2 };
-    assert!(house.told(&joined, bob).contains(&audience));
+    let two = audience(2);
+    assert!(house.told(&joined, bob).contains(&two));
     let effects = house.handle(Event::Tick);
-    assert_eq!(house.told(&effects, bob), [ServerMessage::Audience { followers: 1 }]);
+    assert_eq!(house.told(&effects, bob), [audience(1)]);
+    // Those who watch through the projector count as well.
+    for (viewers, roaming, held_edits) in [(7, 0, 0), (37, 3, 2)] {
+        let viewers = Event::Viewers { followers: viewers, roaming, held_edits };
+        assert_eq!(house.handle(viewers), []);
+    }
+    let effects = house.handle(Event::Tick);
+    let told = ServerMessage::Audience { followers: 38, roaming: 3, held_edits: 2 };
+    assert_eq!(house.told(&effects, bob), [told]);
+    assert_eq!(house.handle(Event::Tick), []);
 }
 
 #[test]
@@ -247,15 +256,25 @@ fn r10_whoever_returns_takes_the_place_of_their_own_dead_connection() {
     let before = house.join(Role::Present, "Paula");
     let bob = house.join(Role::Present, "Bob");
     let slide = house.copy(9).anchor(0);
-    house.present(before, &slide, false);
+    house.present(before, &slide, None);
     // Somebody else's number changes nothing.
     assert_eq!(house.introduce(bob, "Bob", bob.0), []);
     let (back, _) = house.enter(Role::Present, Protocol::Ondeck);
     let effects = house.introduce(back, "Paula", before.0);
     assert_eq!(closed(&effects).unwrap().code(), 4409);
-    let effects = house.present(back, &slide, false);
     let told = house.told(&effects, back);
-    assert!(matches!(&told[..], [ServerMessage::Presentation { driving: true, .. }]), "{told:?}");
+    assert!(
+        matches!(&told[..], [ServerMessage::Presentation { driving: true, host: true, .. }]),
+        "{told:?}"
+    );
+    // Nobody else could have taken it in between.
+    for message in house.told(&effects, bob) {
+        let ServerMessage::Presentation { presentation: Some(presentation), .. } = message else {
+            panic!("{message:?}")
+        };
+        assert_eq!((presentation.driver.as_deref(), presentation.away), (Some("Paula"), false));
+        assert_eq!(presentation.term, 1);
+    }
     // The last words of the old connection change nothing any more.
     assert_eq!(house.say(before, &ClientMessage::StopPresenting), []);
     assert_eq!(house.handle(Event::Leave { peer: before }), []);
@@ -305,7 +324,7 @@ fn r12_while_edits_cannot_be_stored_everything_else_goes_on() {
         assert_eq!(house.frame(peer, Frame::Update(&more)), []);
     }
     let slide = house.copy(10).anchor(0);
-    let effects = house.present(alice, &slide, false);
+    let effects = house.present(alice, &slide, None);
     assert_eq!(house.told(&effects, vera).len(), 1);
     let (newcomer, joined) = house.enter(Role::Edit, Protocol::Ondeck);
     assert!(house.told(&joined, newcomer).contains(&full));
@@ -332,7 +351,7 @@ fn r13_nobody_learns_of_what_is_not_durable() {
     let effects = house.frame(alice, Frame::Update(&update));
     assert_eq!(house.heard(&effects, vera), Vec::<Bytes>::new());
     // What she says of herself may speak of her new text, so it waits as well.
-    let effects = house.present(alice, &doc.anchor(0), false);
+    let effects = house.present(alice, &doc.anchor(0), None);
     assert_eq!(house.told(&effects, vera), []);
     let effects = house.announce(alice, 9, 0);
     assert_eq!(house.seen(&effects, bob), []);
@@ -340,7 +359,7 @@ fn r13_nobody_learns_of_what_is_not_durable() {
     let effects = house.announce(bob, 10, 0);
     assert_eq!(house.seen(&effects, alice), [(10, 0, true)]);
     let slide = house.copy(11).anchor(14);
-    let effects = house.present(bob, &slide, true);
+    let effects = house.present(bob, &slide, Some(1));
     assert_eq!(house.told(&effects, vera).len(), 1);
     let effects = house.store();
     let heard = house.heard(&effects, vera);

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use collab::access::Role;
 use collab::doc::TextEdit;
 use collab::replica::{ClientEffect, ClientEvent, Status};
-use collab::room::{CloseReason, Event, Protocol};
+use collab::room::{CloseReason, Effect, Event, Protocol};
 use collab::wire::{BadFrame, ClientMessage, Frame, Profile, ServerMessage};
 
 use super::harness::{Client, House, appended, awareness, closed};
@@ -25,8 +25,14 @@ fn w1_a_message_is_one_frame_of_a_known_type() {
         assert_eq!(frame.encode(), bytes);
         assert_eq!(Frame::decode(&[bytes, &[0]].concat()), Err(BadFrame("bytes after its end")));
     }
-    let long = "x".repeat(4097);
+    let long = "x".repeat(16 * 1024 + 1);
     assert!(Frame::decode(&Frame::Control(&long).encode()).is_err());
+    let mut house = House::new("");
+    let alice = house.join(Role::Edit, "Alice");
+    let ping = |spaces| format!("{{\"type\":\"ping\"{}}}", " ".repeat(spaces));
+    assert_eq!(closed(&house.frame(alice, Frame::Control(&ping(4096 - 15)))), None);
+    let effects = house.frame(alice, Frame::Control(&ping(4096 - 14)));
+    assert_eq!(closed(&effects).unwrap().code(), 4400);
 }
 
 #[test]
@@ -39,7 +45,7 @@ fn w2_a_malformed_message_ends_one_connection_and_the_room_goes_on() {
         Frame::SyncStep1(&[0x80, 0xca, 0xb5, 0xee, 0x01]).encode(),
         Frame::Awareness(&[9]).encode(),
         Frame::Control("{}").encode(),
-        Frame::Control(r#"{"type":"present","shown":{"slide":{"item":{"client":18446744073709551615,"clock":0}},"fragment":0,"blackout":false},"take":true}"#).encode(),
+        Frame::Control(r#"{"type":"present","shown":{"slide":{"item":{"client":18446744073709551615,"clock":0}},"fragment":0,"blackout":false},"take":1}"#).encode(),
     ];
     let mut house = House::new("text");
     let alice = house.join(Role::Edit, "Alice");
@@ -68,6 +74,7 @@ fn w2_a_malformed_message_ends_one_connection_and_the_room_goes_on() {
 fn w3_each_end_has_its_close_code() {
     let codes = [
         (CloseReason::Malformed("why".into()), 4400),
+        (CloseReason::AccessChanged, 4401),
         (CloseReason::NoAccess, 4403),
         (CloseReason::NoDeck, 4404),
         (CloseReason::Superseded, 4409),
@@ -91,7 +98,7 @@ fn w4_control_messages_go_only_to_those_who_speak_them() {
     house.frame(stock, Frame::SyncStep1(&[0]));
     let slide = house.copy(5).anchor(0);
     let mut effects = joined;
-    effects.extend(house.present(alice, &slide, false));
+    effects.extend(house.present(alice, &slide, None));
     effects.extend(house.frame(stock, Frame::SyncStep2(&house.copy(9).encode())));
     let update = house.copy(9).edit(&[TextEdit::insert(0, "x")]);
     effects.extend(house.frame(stock, Frame::Update(&update)));
@@ -111,14 +118,16 @@ fn w5_what_the_role_forbids_is_refused_and_the_connection_stays() {
     let update = house.copy(9).edit(&[TextEdit::insert(0, "x")]);
     let attempts = [
         (viewer, house.frame(viewer, Frame::Update(&update))),
-        (viewer, house.present(viewer, &slide, true)),
-        (editor, house.present(editor, &slide, true)),
+        (viewer, house.present(viewer, &slide, Some(1))),
+        (editor, house.present(editor, &slide, Some(1))),
         (editor, house.say(editor, &ClientMessage::StopPresenting)),
     ];
     for (peer, effects) in attempts {
         let heard = house.heard(&effects, peer);
         assert!(matches!(Frame::decode(&heard[0]), Ok(Frame::PermissionDenied(_))));
-        assert_eq!((effects.len(), closed(&effects)), (1, None));
+        let told = effects.iter().filter(|effect| matches!(effect, Effect::Send { .. })).count();
+        let all = told + usize::from(effects.contains(&Effect::Refused { peer }));
+        assert_eq!((told, effects.len(), closed(&effects)), (1, all, None));
     }
 }
 
