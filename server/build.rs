@@ -63,11 +63,35 @@ fn compresses(url: &str) -> bool {
     !["woff2", "png", "jpg", "jpeg", "webp", "gif"].iter().any(|kind| url.ends_with(kind))
 }
 
+/// A WebAssembly module without what only tools read: custom sections (id 0 in the binary format).
+fn without_custom_sections(module: &[u8]) -> Vec<u8> {
+    let (mut kept, mut at) = (module[..8.min(module.len())].to_vec(), 8);
+    while at < module.len() {
+        let (mut size, mut shift, mut next) = (0_usize, 0, at + 1);
+        loop {
+            let byte = module[next];
+            size |= usize::from(byte & 0x7f) << shift;
+            (shift, next) = (shift + 7, next + 1);
+            if byte < 0x80 {
+                break;
+            }
+        }
+        if module[at] != 0 {
+            kept.extend_from_slice(&module[at..next + size]);
+        }
+        at = next + size;
+    }
+    kept
+}
+
 fn compress(plain: &[u8]) -> io::Result<Vec<u8>> {
     // Debug builds are for quick turns: the quality that costs seconds is for the release.
     let quality =
         if env::var("PROFILE").is_ok_and(|profile| profile == "release") { 11 } else { 5 };
-    let params = brotli::enc::BrotliEncoderParams { quality, ..Default::default() };
+    // Larger blocks pack programs a little better.
+    let params = brotli::enc::BrotliEncoderParams { quality, lgblock: 24, ..Default::default() };
+    let module = plain.starts_with(b"\0asm").then(|| without_custom_sections(plain));
+    let plain = module.as_deref().unwrap_or(plain);
     let mut packed = Vec::new();
     brotli::BrotliCompress(&mut io::Cursor::new(plain), &mut packed, &params)?;
     Ok(packed)

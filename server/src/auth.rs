@@ -1,10 +1,102 @@
-//! Who may do what: which pages may talk to us, and which role a visitor gets.
+//! Who sends a request, and from whose pages.
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, Uri, header};
-use collab::access::Role;
 
+use crate::access::Access;
+use crate::access::sessions::bearer;
 use crate::error::ApiError;
+use crate::router::App;
+use crate::store::DeckId;
+use crate::store::access::{Principal, Sum, User};
+
+/// What kind of visitor somebody is; each may do what the ones before it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum VisitorKind {
+    /// A program, or a browser that has just come: without cookie and token.
+    Program,
+    /// A browser with a cookie. Who signed in without being a member has a name, and no more.
+    Guest,
+    /// Somebody who signed in.
+    Member,
+    /// Whoever runs the server.
+    Admin,
+}
+
+/// Who sends a request.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor {
+    /// As it stands in journals.
+    pub(crate) principal: Principal,
+    /// Their account, if they signed in.
+    pub(crate) user: Option<User>,
+    pub(crate) kind: VisitorKind,
+    /// The session by whose cookie they are known.
+    pub(crate) session: Option<Sum>,
+}
+
+impl Visitor {
+    /// One of whom nothing is known.
+    pub(crate) fn program() -> Self {
+        Self::known_as("guest", VisitorKind::Program)
+    }
+
+    /// One who has the operator's token.
+    pub(crate) fn admin() -> Self {
+        Self::known_as("admin", VisitorKind::Admin)
+    }
+
+    fn known_as(principal: &str, kind: VisitorKind) -> Self {
+        Self { principal: Principal(principal.to_owned()), user: None, kind, session: None }
+    }
+
+    /// All names under which decks may have been shared with them, first the principal.
+    pub(crate) fn subjects(&self) -> Vec<String> {
+        let mut subjects = vec![self.principal.0.clone()];
+        if let Some(user) = &self.user {
+            subjects.extend(user.email.iter().map(|email| format!("email:{email}")));
+            subjects.extend(user.groups.iter().map(|group| format!("group:{group}")));
+        }
+        subjects
+    }
+
+    /// The name that others see them under, if it is not theirs to choose.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.user.as_ref().map(|user| user.name.as_str())
+    }
+}
+
+/// A visitor of a deck, whom the gate has let in.
+#[derive(Debug, Clone)]
+pub(crate) struct Allowed {
+    pub(crate) visitor: Visitor,
+    pub(crate) deck: DeckId,
+    pub(crate) access: Access,
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        put_there(parts)
+    }
+}
+
+impl FromRequestParts<App> for Allowed {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, ApiError> {
+        put_there(parts)
+    }
+}
+
+/// What the gate found out.
+pub(crate) fn put_there<T: Clone + Send + Sync + 'static>(parts: &Parts) -> Result<T, ApiError> {
+    let found = parts.extensions.get::<T>().cloned();
+    found.ok_or_else(|| ApiError::Internal("the row of this route asks for less".into()))
+}
 
 /// Where the server can be reached, as far as that decides who may talk to it.
 #[derive(Debug, Clone)]
@@ -17,14 +109,21 @@ pub(crate) struct Origins {
 }
 
 impl Origins {
-    /// Refuses a request that a page of another site sent. Requests without an `Origin` come
-    /// from programs: they carry nobody's credentials.
+    /// Refuses a request that a page of another site sent. Browsers name the page with all that
+    /// changes something; programs do not, and carry nobody's cookies.
     ///
     /// # Errors
-    /// [`ApiError::ForeignOrigin`].
+    /// [`ApiError::ForeignOrigin`], [`ApiError::NoOrigin`].
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), ApiError> {
-        let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-        let origin = origin.to_str().unwrap_or("an unreadable origin");
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let Some(origin) = origins.next() else {
+            let is_program = bearer(headers).is_some() || !headers.contains_key(header::COOKIE);
+            return if is_program { Ok(()) } else { Err(ApiError::NoOrigin) };
+        };
+        let origin = match origins.next() {
+            Some(_) => "two pages at once",
+            None => origin.to_str().unwrap_or("an unreadable origin"),
+        };
         if self.allows(origin, host(headers)) {
             Ok(())
         } else {
@@ -55,6 +154,13 @@ impl Origins {
     /// Browsers reach the server over TLS only.
     pub(crate) fn is_https(&self) -> bool {
         self.public.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// People reach the server by a name that is not this machine's own: through a proxy, which may run
+    /// here and add nothing that shows it.
+    pub(crate) fn is_behind_a_proxy(&self) -> bool {
+        let uri = self.public.as_ref().and_then(|url| url.parse::<Uri>().ok());
+        uri.is_some_and(|uri| !uri.host().is_some_and(is_loopback_name))
     }
 
     /// The origin of our own pages, for a content security policy that has to name it.
@@ -89,20 +195,9 @@ fn host(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::HOST)?.to_str().ok()
 }
 
-fn is_loopback_name(host: &str) -> bool {
+pub(crate) fn is_loopback_name(host: &str) -> bool {
     let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
-/// The role that a visitor gets: everybody may do everything, and asks for less where less is
-/// enough, so that a page that only follows can never write.
-pub(crate) fn role(asked: Option<&str>) -> Result<Role, ApiError> {
-    match asked {
-        None | Some("present") => Ok(Role::Present),
-        Some("edit") => Ok(Role::Edit),
-        Some("follow") => Ok(Role::Follow),
-        Some(_) => Err(ApiError::BadRequest("`role` is one of follow, edit, present".into())),
-    }
 }
 
 #[cfg(test)]
@@ -158,5 +253,28 @@ mod tests {
         assert!(allows(&origins, "https://decks.example.org", "10.0.0.1:4800"));
         assert!(!allows(&origins, "http://decks.example.org", "decks.example.org"));
         assert!(!allows(&origins, "https://decks.example.org.evil.example", "decks.example.org"));
+    }
+
+    #[test]
+    fn what_carries_a_cookie_says_which_page_sent_it() {
+        let origins = Origins { public: None, loopback: true };
+        let check = |lines: &[(header::HeaderName, &str)]| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, "localhost:1".parse().unwrap());
+            for (name, value) in lines {
+                headers.append(name, value.parse().unwrap());
+            }
+            origins.check(&headers)
+        };
+        let (cookie, own) = ((header::COOKIE, "a=b"), (header::ORIGIN, "http://localhost:1"));
+        assert!(check(&[]).is_ok());
+        assert!(check(&[cookie.clone(), own.clone()]).is_ok());
+        assert!(check(&[cookie.clone(), (header::AUTHORIZATION, "Bearer x")]).is_ok());
+        for lines in [&[cookie.clone()][..], &[cookie.clone(), (header::AUTHORIZATION, "Basic x")]]
+        {
+            assert!(matches!(check(lines), Err(ApiError::NoOrigin)));
+        }
+        let two = [own.clone(), own];
+        assert!(matches!(check(&two), Err(ApiError::ForeignOrigin(_))));
     }
 }

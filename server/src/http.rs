@@ -16,14 +16,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
-use crate::limits::address::{Crowd, Place};
+use crate::limits::address::{Crowd, Place, Proxies};
 
 /// HTTP connections at once. Each takes up to 50 KB; more wait in the kernel's queue until one
 /// ends, which the times below see to.
@@ -31,6 +31,8 @@ const MOST_CONNECTIONS: usize = 4_096;
 /// Of those, connections of one address: browsers open six, and the audience of a whole venue
 /// opens the page at the same moment. Nobody alone can take all.
 const CONNECTIONS_PER_ADDRESS: usize = 1_024;
+/// Most connections that the system keeps until they are accepted; it may allow fewer.
+const MOST_WAITING: u32 = 4_096;
 /// How long the head of a request may take, and how long a connection may wait for its next one.
 const HEAD_TIME: Duration = Duration::from_secs(10);
 /// What the parser gives up at, without words. Beyond [`MAX_HEAD_BYTES`] there are words.
@@ -46,9 +48,13 @@ const FINISHED_WITHIN: Duration = Duration::from_secs(300);
 /// How long to wait when the system has no room for a connection (most often: no open files).
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-/// What one who has too many connections is told, whatever they may want to ask.
+/// What one who has too many connections is told, whatever they may want to ask; with the headers
+/// that a browser may see it with (`crate::headers`).
 const TOO_MANY: &str = "HTTP/1.1 429 Too Many Requests\r\n\
     content-type: application/problem+json\r\ncontent-length: 112\r\n\
+    content-security-policy: default-src 'none'; frame-ancestors 'none'; sandbox\r\n\
+    x-content-type-options: nosniff\r\nreferrer-policy: no-referrer\r\n\
+    cross-origin-resource-policy: same-origin\r\ncache-control: no-store\r\n\
     retry-after: 10\r\nconnection: close\r\n\r\n\
     {\"title\":\"Too Many Requests\",\"status\":429,\
     \"detail\":\"too many connections from your address; try again in 10 s\"}\n";
@@ -57,6 +63,7 @@ const TOO_MANY: &str = "HTTP/1.1 429 Too Many Requests\r\n\
 pub(crate) async fn serve(
     listener: TcpListener,
     routes: Router,
+    proxies: Proxies,
     tasks: TaskTracker,
     stop: CancellationToken,
 ) {
@@ -72,9 +79,9 @@ pub(crate) async fn serve(
             next = next => next,
             () = stop.cancelled() => break,
         };
-        // Behind a proxy on this machine everybody has its address: it sees to such limits.
+        // Behind a proxy everybody has its address: it sees to such limits. So does this machine.
         let place = match peer.ip().to_canonical() {
-            address if address.is_loopback() => Place::uncounted(),
+            address if address.is_loopback() || proxies.trusts(address) => Place::uncounted(),
             address => match crowd.enter(address) {
                 Some(place) => place,
                 None => {
@@ -92,6 +99,20 @@ pub(crate) async fn serve(
     drop(listener);
     tasks.close();
     tasks.wait().await;
+}
+
+/// Listens, with room for a whole audience that opens its link in the same second: whoever finds none
+/// would wait a second before the system tries again.
+///
+/// # Errors
+/// When the address cannot be used.
+pub(crate) fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A server that restarts gets its port back. (On Windows the option means something else.)
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(MOST_WAITING)
 }
 
 async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {

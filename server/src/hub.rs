@@ -7,33 +7,37 @@ mod outbox;
 #[cfg(test)]
 mod race;
 #[cfg(test)]
+mod several;
+#[cfg(test)]
 mod testing;
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use collab::access::Role;
-use collab::room::{CloseReason, PeerId, Protocol};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use collab::nodes::NodeMessage;
+use collab::room::{CloseReason, Event, PeerId, Protocol};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
+use crate::cluster::{self, Cluster, DeckMessage};
+use crate::metrics::Metrics;
+use crate::roster::{self, Roster};
 use crate::store::{DeckId, SharedStore, StoreError};
+pub(crate) use actor::has_other_threads;
 pub use outbox::{Outbox, Outgoing};
+pub(crate) use outbox::{OutboxSender, outbox, waiting_bytes};
 
-/// Messages from all peers of a room that wait for it. More make their connections wait, which
-/// slows the senders down through TCP.
-const MAILBOX: usize = 256;
 /// Bytes of frames that wait for a room; more make their connections wait as well.
 const MAILBOX_BYTES: usize = 8 * 1024 * 1024;
-/// How often a room may end before it has answered: by chance it is once, more is a fault.
-const MOST_ATTEMPTS: usize = 10;
 /// How long shutdown waits for rooms to store everything.
-const SHUTDOWN_LIMIT: Duration = Duration::from_secs(25);
+/// (The server as a whole takes 25 s; the rest is for connections that end.)
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(23);
 
 /// How rooms behave; the defaults suit a server, tests shorten the times.
 #[derive(Debug, Clone)]
@@ -65,13 +69,15 @@ pub enum JoinError {
 pub struct Visitor {
     /// Stands in the journal as the author.
     pub principal: String,
+    /// The name that others see; `None` for those who choose theirs.
+    pub name: Option<String>,
     /// What they may do.
     pub role: Role,
     /// What their client speaks.
     pub protocol: Protocol,
 }
 
-type Reply<T> = oneshot::Sender<Result<T, JoinError>>;
+type Reply<T> = roster::Reply<T, JoinError>;
 
 /// What a room gives to one who joins.
 struct Place {
@@ -79,8 +85,16 @@ struct Place {
     outbox: Outbox,
     /// What is free of [`MAILBOX_BYTES`].
     space: Arc<Semaphore>,
+    tally: Arc<Tally>,
+}
+
+/// What a room finds out about one connection.
+#[derive(Default)]
+struct Tally {
     /// Microseconds that the room has worked for it.
-    spent: Arc<AtomicU64>,
+    spent: AtomicU64,
+    /// It wanted to write, and may not.
+    refused: Notify,
 }
 
 enum Command {
@@ -93,9 +107,23 @@ enum Command {
         bytes: Bytes,
         /// Its share of [`MAILBOX_BYTES`], given back when the room is done with it.
         space: OwnedSemaphorePermit,
+        /// When it came.
+        at: Instant,
     },
     Leave {
         peer: PeerId,
+    },
+    ChangeRole {
+        peer: PeerId,
+        role: Role,
+    },
+    /// What another part of the server found out.
+    Tell {
+        event: Event,
+    },
+    /// Something beside the text for the clients of this node alone, as JSON.
+    PostHere {
+        json: String,
     },
     Text {
         reply: Reply<String>,
@@ -115,23 +143,34 @@ pub struct Hub {
 struct Inner {
     store: SharedStore,
     options: HubOptions,
-    /// A room is here from before it starts to load until after its last write: two rooms for
-    /// one deck can never be open at once. Never held across an await.
-    rooms: Mutex<HashMap<DeckId, mpsc::Sender<Command>>>,
+    cluster: Cluster,
+    /// A room is here from before it starts to load until after its last write.
+    rooms: Roster<Command>,
     next_peer: AtomicU64,
+    metrics: Metrics,
     tasks: TaskTracker,
     stopping: CancellationToken,
 }
 
 impl Hub {
-    /// A hub without rooms.
+    /// A hub without rooms, and without other nodes.
     pub fn new(store: SharedStore, options: HubOptions) -> Self {
+        Self::in_cluster(store, options, Cluster::alone())
+    }
+
+    /// A hub without rooms, one of several that share a store.
+    pub(crate) fn in_cluster(store: SharedStore, options: HubOptions, cluster: Cluster) -> Self {
+        // No two connections have the same number, on whatever nodes they are. Without random bits
+        // the node would not have begun.
+        let first_peer = cluster.shared().and_then(|_| cluster::random().ok()).unwrap_or(1);
         Self {
             inner: Arc::new(Inner {
                 store,
                 options,
-                rooms: Mutex::default(),
-                next_peer: AtomicU64::new(1),
+                cluster,
+                rooms: Roster::default(),
+                next_peer: AtomicU64::new(first_peer),
+                metrics: Metrics::default(),
                 tasks: TaskTracker::new(),
                 stopping: CancellationToken::new(),
             }),
@@ -144,8 +183,8 @@ impl Hub {
     /// When there is no such deck, it cannot be read, or the server is stopping.
     pub async fn join(&self, deck: &DeckId, visitor: Visitor) -> Result<Seat, JoinError> {
         let ask = |reply| Command::Join { visitor: visitor.clone(), reply };
-        let (inbox, Place { peer, outbox, space, spent }) = self.ask(deck, ask).await?;
-        Ok(Seat { peer, inbox, outbox, space, spent, _running: self.running() })
+        let (inbox, Place { peer, outbox, space, tally }) = self.ask(deck, ask).await?;
+        Ok(Seat { peer, inbox, outbox, space, tally, _running: self.running() })
     }
 
     /// The live text of a deck.
@@ -156,18 +195,55 @@ impl Hub {
         Ok(self.ask(deck, |reply| Command::Text { reply }).await?.1)
     }
 
-    /// Closes a deck's room, if it is open, and with it everybody's connection.
+    /// Closes a deck's room, if it is open, and with it everybody's connection. Other nodes look
+    /// what became of the deck.
     pub async fn close(&self, deck: &DeckId, reason: CloseReason) {
-        let room = self.rooms().get(deck).cloned();
+        if let Some(shared) = self.inner.cluster.shared() {
+            shared.tell_deck(deck, &DeckMessage::Look);
+        }
+        let room = self.inner.rooms.get(deck);
         if let Some(room) = room {
             // A room that has just ended has nothing to close.
             let _ = room.send(Command::Close { reason }).await;
         }
     }
 
+    /// Tells everybody who has a deck open with our own client something beside its text, as JSON.
+    /// Under a key the room keeps the last one for newcomers, until an empty one comes or the desk
+    /// goes. Nothing happens when nobody is there.
+    pub(crate) async fn post(&self, deck: &DeckId, key: Option<&str>, json: String) {
+        let key = key.map(str::to_owned);
+        let shared = self.inner.cluster.shared();
+        shared.inspect(|shared| shared.heard_news(deck));
+        if let Some(room) = self.inner.rooms.get(deck) {
+            // The room tells those of other nodes. In one that has just ended there is nobody.
+            let _ = room.send(Command::Tell { event: Event::Post { key, json } }).await;
+        } else if let Some(shared) = shared {
+            shared.tell_deck(deck, &DeckMessage::Room(NodeMessage::Post { key, json }));
+        }
+    }
+
+    /// As [`Hub::post`] without a key, for those who are connected to this node.
+    pub(crate) async fn post_here(&self, deck: &DeckId, json: String) {
+        if let Some(room) = self.inner.rooms.get(deck) {
+            // As above.
+            let _ = room.send(Command::PostHere { json }).await;
+        }
+    }
+
     /// How many rooms are open.
     pub fn open_rooms(&self) -> usize {
-        self.rooms().len()
+        self.inner.rooms.len()
+    }
+
+    /// The figures of this server.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
+    /// How long what nobody needs stays, for those who reload the page.
+    pub(crate) fn unload_after(&self) -> Duration {
+        self.inner.options.unload_after
     }
 
     /// A future that ends when the server starts to shut down.
@@ -189,25 +265,15 @@ impl Hub {
         self.inner.tasks.token()
     }
 
-    /// Sends a command to the deck's room and waits for the answer. A room that ends in this
-    /// very moment drops the command unanswered; then a new room is asked.
+    /// Sends a command to the deck's room, which is opened if it is not open.
     async fn ask<T>(
         &self,
         deck: &DeckId,
         command: impl Fn(Reply<T>) -> Command,
     ) -> Result<(mpsc::Sender<Command>, T), JoinError> {
-        for _ in 0..MOST_ATTEMPTS {
-            let inbox = self.room(deck)?;
-            let (reply, answer) = oneshot::channel();
-            if inbox.send(command(reply)).await.is_ok()
-                && let Ok(answer) = answer.await
-            {
-                return answer.map(|answer| (inbox, answer));
-            }
-            // Let the room that is ending come to its end.
-            tokio::task::yield_now().await;
-        }
-        Err(JoinError::Store(StoreError(format!("the room of deck {deck} fails again and again"))))
+        let words = || format!("the room of deck {deck} fails again and again");
+        let failed = || JoinError::Store(StoreError(words()));
+        roster::ask(|| self.room(deck), command, failed).await
     }
 
     /// The mailbox of the deck's room, which may still be loading.
@@ -215,42 +281,13 @@ impl Hub {
         if self.inner.stopping.is_cancelled() {
             return Err(JoinError::Stopping);
         }
-        let mut rooms = self.rooms();
-        if let Some(inbox) = rooms.get(deck) {
-            return Ok(inbox.clone());
-        }
-        let (inbox, mailbox) = mpsc::channel(MAILBOX);
-        rooms.insert(deck.clone(), inbox.clone());
-        let listed = Listed { hub: self.clone(), deck: deck.clone(), inbox: inbox.downgrade() };
-        self.inner.tasks.spawn(actor::run(listed, mailbox));
-        Ok(inbox)
-    }
-
-    fn rooms(&self) -> std::sync::MutexGuard<'_, HashMap<DeckId, mpsc::Sender<Command>>> {
-        self.inner.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+        Ok(self.inner.rooms.get_or_start(deck, |listed, mailbox| {
+            self.inner.tasks.spawn(actor::run(self.clone(), listed, mailbox));
+        }))
     }
 
     fn next_peer(&self) -> PeerId {
         PeerId(self.inner.next_peer.fetch_add(1, Ordering::Relaxed))
-    }
-}
-
-/// A room's entry in the hub's list. Dropping it, also in a panic, takes the room off.
-struct Listed {
-    hub: Hub,
-    deck: DeckId,
-    inbox: mpsc::WeakSender<Command>,
-}
-
-impl Drop for Listed {
-    fn drop(&mut self) {
-        let mut rooms = self.hub.rooms();
-        let own = self.inbox.upgrade();
-        if let (Some(own), Some(listed)) = (own, rooms.get(&self.deck))
-            && listed.same_channel(&own)
-        {
-            rooms.remove(&self.deck);
-        }
     }
 }
 
@@ -260,7 +297,7 @@ pub struct Seat {
     inbox: mpsc::Sender<Command>,
     outbox: Outbox,
     space: Arc<Semaphore>,
-    spent: Arc<AtomicU64>,
+    tally: Arc<Tally>,
     /// Shutdown waits for the connection, so that its last words get out.
     _running: TaskTrackerToken,
 }
@@ -268,17 +305,36 @@ pub struct Seat {
 impl Seat {
     /// Hands a message to the room; waits while the room is busy. `false` when it has ended.
     pub async fn send(&self, bytes: Bytes) -> bool {
+        let at = Instant::now();
         let units = u32::try_from(bytes.len()).unwrap_or(u32::MAX).min(MAILBOX_BYTES as u32);
         // The room never closes it; an error would mean that it has ended.
         let Ok(space) = Arc::clone(&self.space).acquire_many_owned(units).await else {
             return false;
         };
-        self.inbox.send(Command::Frame { peer: self.peer, bytes, space }).await.is_ok()
+        self.inbox.send(Command::Frame { peer: self.peer, bytes, space, at }).await.is_ok()
+    }
+
+    /// Tells the room what it cannot know by itself: for projector and desk, which are part of the
+    /// server and are believed. `false` when the room has ended.
+    pub(crate) async fn tell(&self, event: Event) -> bool {
+        self.inbox.send(Command::Tell { event }).await.is_ok()
+    }
+
+    /// What the connection may do from now on.
+    pub async fn change_role(&self, role: Role) {
+        // When the room has ended, its last words are in the outbox.
+        let _ = self.inbox.send(Command::ChangeRole { peer: self.peer, role }).await;
+    }
+
+    /// Ends when the room has refused what only those may send who write; at most once.
+    pub fn refused(&self) -> impl Future<Output = ()> + Send + 'static {
+        let tally = Arc::clone(&self.tally);
+        async move { tally.refused.notified().await }
     }
 
     /// How long the room has worked on its messages since the last time this was asked.
     pub fn take_spent(&self) -> Duration {
-        Duration::from_micros(self.spent.swap(0, Ordering::Relaxed))
+        Duration::from_micros(self.tally.spent.swap(0, Ordering::Relaxed))
     }
 
     /// What the room sends.

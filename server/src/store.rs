@@ -1,10 +1,18 @@
 //! Where decks live: ids, opaque bytes and sequence numbers, whatever the engine.
 
+pub mod access;
+pub mod cluster;
 #[cfg(test)]
 mod contract;
+pub mod holds;
 #[cfg(test)]
 pub(crate) mod memory;
+pub mod pictures;
+pub mod postgres;
+pub mod sections;
+pub mod series;
 pub mod sqlite;
+pub mod talk;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -183,6 +191,69 @@ pub struct Journal {
     pub unreadable: Option<String>,
     /// Client id → principal, of the ids that were claimed.
     pub claims: BTreeMap<u64, String>,
+}
+
+/// What a check of a database found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Checked {
+    /// Decks, those in the bin included.
+    pub decks: usize,
+    /// Updates that their newest snapshots do not cover.
+    pub updates: usize,
+    /// What is wrong, one line each, beginning with the deck where it is one deck's.
+    pub faults: Vec<String>,
+}
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LinkRole {
+    /// To see the slides, and where the presenter is.
+    Follow,
+    /// The same from a phone that also turns the pages.
+    Remote,
+    /// To comment.
+    Comment,
+    /// To write.
+    Edit,
+    /// To write and present.
+    Present,
+}
+
+impl LinkRole {
+    /// All, the least first.
+    pub const ALL: [Self; 5] =
+        [Self::Follow, Self::Remote, Self::Comment, Self::Edit, Self::Present];
+
+    /// The word for it in the database and in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Follow => "follow",
+            Self::Remote => "remote",
+            Self::Comment => "comment",
+            Self::Edit => "edit",
+            Self::Present => "present",
+        }
+    }
+
+    /// The role of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+}
+
+/// A link to a deck. Its code is not in it, only the sum that finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLink {
+    /// To which deck.
+    pub deck: DeckId,
+    /// What for.
+    pub role: LinkRole,
+    /// The how-manieth of its deck and role, from 1.
+    pub serial: u64,
+    /// SHA-256 of the code.
+    pub code_sha256: [u8; 32],
+    /// When it ends by itself.
+    pub expires_at: Option<i64>,
 }
 
 /// A store failed. The text is for the log, not for people.

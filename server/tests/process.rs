@@ -71,7 +71,12 @@ fn what_it_cannot_do_it_says_in_words_and_a_hint() {
         ),
         (vec!["serve", "--config", "/does/not/exist.toml"], "cannot read the configuration file"),
         (vec!["serve", "--config", file], "is not valid"),
-        (vec!["serve", "--listen", "0.0.0.0:0", "--data-dir", data], "--access open"),
+        (vec!["serve", "--listen", "0.0.0.0:0", "--data-dir", data], "--access guests-edit"),
+        (vec!["serve", "--trusted-proxy", "proxy"], "expected a network"),
+        (vec!["serve", "--oidc-issuer", "https://id.example.org"], "--oidc-client-id"),
+        (vec!["audit", "--data-dir", "/does/not/exist"], "there are no decks in"),
+        (vec!["audit", "--deck", "a/b"], "not the id of a deck"),
+        (vec!["token", "--data-dir", "/does/not/exist"], "cannot make the token"),
         (vec!["serve", "--public-url", "decks"], "is not valid"),
         (vec!["serve", "--log", "=,="], "the log filter"),
         (vec!["serve", "--listen", "nonsense"], "invalid value 'nonsense'"),
@@ -95,11 +100,56 @@ fn what_it_cannot_do_it_says_in_words_and_a_hint() {
 fn help_names_every_option() {
     let help = ondeck(&["serve", "--help"]).output().unwrap().stdout;
     let help = String::from_utf8(help).unwrap();
-    for option in
-        ["--listen", "--data-dir", "--public-url", "--access", "--config", "ONDECK_LISTEN"]
-    {
-        assert!(help.contains(option), "{help}");
+    for option in [
+        "--listen",
+        "--data-dir",
+        "--public-url",
+        "--access",
+        "guests-edit",
+        "--trusted-proxy",
+        "--oidc-issuer",
+        "--oidc-client-secret-file",
+        "--member-group",
+        "--admin-group",
+        "--pictures",
+        "--fetch-pictures",
+        "--slides-url",
+        "--metrics-listen",
+        "--drain-after",
+        "--config",
+        "ONDECK_LISTEN",
+        "ONDECK_TRUSTED_PROXY",
+    ] {
+        assert!(help.contains(option), "{option}: {help}");
     }
+}
+
+#[test]
+fn options_come_from_the_environment_as_well() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = ondeck(&["serve", "--data-dir", dir.path().to_str().unwrap()]);
+    // The last one is wrong, so that it does not start, and says how far it came.
+    let Output { stderr, .. } = command
+        .env("ONDECK_LISTEN", "0.0.0.0:0")
+        .env("ONDECK_ACCESS", "members")
+        .env("ONDECK_TRUSTED_PROXY", "10.0.0.0/8,192.0.2.1")
+        .env("ONDECK_FETCH_PICTURES", "true")
+        .env("ONDECK_MEMBER_GROUP", "cn=a,dc=example")
+        .output()
+        .unwrap();
+    let words = String::from_utf8(stderr).unwrap();
+    assert!(words.contains("sign-in needs both"), "{words}");
+}
+
+#[test]
+fn the_operators_token_stays_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let token = succeeds(&["token", "--data-dir", data]);
+    assert_eq!(token.trim().len(), 43);
+    assert_eq!(succeeds(&["token", "--data-dir", data]), token);
+    drop(Running::start(dir.path()));
+    assert_eq!(succeeds(&["token", "--data-dir", data]), token);
 }
 
 /// Sends one request and gives the whole answer.
@@ -201,4 +251,126 @@ fn flipped_bits_are_named_by_verify_and_hurt_no_other_deck() {
     assert!(refused.contains("is damaged"), "{refused}");
     let server = Running::start(damaged.path());
     assert!(listed(&server).contains("Sound"));
+}
+
+/// A server whose log is kept, until it ends.
+struct Logged {
+    child: Child,
+    address: String,
+}
+
+impl Logged {
+    fn start(data_dir: &Path, log: &str, more: &[&str]) -> Self {
+        let data_dir = data_dir.to_str().unwrap();
+        let args = ["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir];
+        let mut child = ondeck(&[&args[..], more].concat())
+            .env("ONDECK_LOG", log)
+            .env("ONDECK_LOG_FORMAT", "json")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().rsplit("http://").next().unwrap().to_owned();
+        Self { child, address }
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> String {
+        let (address, length) = (&self.address, body.len());
+        let head =
+            format!("{method} {path} HTTP/1.1\nhost: {address}\nconnection: close\n{headers}");
+        http(address, &format!("{head}content-length: {length}\n\n{body}"))
+    }
+
+    fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Waits for the end, and gives the log.
+    fn ended(self) -> String {
+        let Output { status, stderr, .. } = self.child.wait_with_output().unwrap();
+        let log = String::from_utf8(stderr).unwrap();
+        assert!(status.success(), "{log}");
+        log
+    }
+}
+
+/// The text between two others.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let (_, rest) = text.split_once(start).unwrap_or_else(|| panic!("no {start} in {text}"));
+    rest.split_once(end).unwrap().0
+}
+
+#[test]
+fn the_log_has_ids_of_requests_and_decks_and_nothing_that_is_secret() {
+    let dir = tempfile::tempdir().unwrap();
+    let token = succeeds(&["token", "--data-dir", dir.path().to_str().unwrap()]);
+    let token = token.trim();
+    let server = Logged::start(dir.path(), "trace", &[]);
+    let made = server.ask("POST", "/api/decks", "content-type: text/markdown\n", "# Hushhush");
+    let deck = between(&made, "\"id\":\"", "\"").to_owned();
+    let bearer = format!("authorization: Bearer {token}\n");
+    let links = server.ask("GET", &format!("/api/decks/{deck}/links"), &bearer, "");
+    let follow = between(between(&links, "\"follow\":", ","), "/l/", "\"").to_owned();
+    let sharing = server.ask("GET", &format!("/api/decks/{deck}/sharing"), &bearer, "");
+    let edit = between(&sharing, "#", "\"").to_owned();
+    let session = server.ask("POST", "/api/session", "", "");
+    let cookie = between(&session, "ondeck=", ";").to_owned();
+    let origin = format!("cookie: ondeck={cookie}\norigin: http://{}\n", server.address);
+    let redeemed = server.ask("POST", "/api/redeem", &origin, &format!("{{\"code\":\"{edit}\"}}"));
+    assert!(redeemed.starts_with("HTTP/1.1 200"), "{redeemed}");
+    for path in ["", "/deck", "/own", "/qr.svg"] {
+        let answer = server.ask("GET", &format!("/l/{follow}{path}"), "", "");
+        assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+    }
+    let id = "x-request-id: given-by-a-proxy\n";
+    server.ask("DELETE", &format!("/api/decks/{deck}"), &format!("{bearer}{id}"), "");
+    server.ask("GET", &format!("/l/{follow}"), "", "");
+    server.terminate();
+    let log = server.ended();
+    for secret in [token, &follow, &edit, &cookie, "Hushhush", "hushhush"] {
+        assert!(secret.len() > 7 && !log.contains(secret), "{secret} is in {log}");
+    }
+    let lines: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let deleted = lines.iter().find(|line| line["span"]["request_id"] == "given-by-a-proxy");
+    let deleted = deleted.unwrap_or_else(|| panic!("no line of the request in {log}"));
+    assert_eq!(deleted["span"]["route"], "/api/decks/{id}", "{deleted}");
+    assert_eq!(deleted["span"]["deck"], *deck, "{deleted}");
+    let followed = lines.iter().filter(|line| line["span"]["route"] == "/l/{code}");
+    assert!(followed.count() >= 2, "{log}");
+}
+
+#[test]
+fn after_sigterm_it_goes_on_for_a_while_but_says_that_it_is_not_ready() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = Logged::start(dir.path(), "info", &["--drain-after", "300"]);
+    let ready = |server: &Logged| server.ask("GET", "/readyz", "", "").contains("\"ready\":true");
+    assert!(ready(&server));
+    let url = format!("http://{}/readyz", server.address);
+    assert!(succeeds(&["health", &url]).contains("\"ready\":true"));
+    server.terminate();
+    while ready(&server) {}
+    assert!(fails(&["health", &url]).contains("answers 503"));
+    assert!(server.ask("GET", "/healthz", "", "").starts_with("HTTP/1.1 200"));
+    // Whoever asks twice does not want to wait.
+    server.terminate();
+    assert!(server.ended().contains("stopping: storing what is open"));
+}
+
+#[test]
+fn the_doctor_says_what_it_found_and_fails_when_something_does_not_work() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let said = succeeds(&["doctor", "--data-dir", data]);
+    assert!(said.contains("ok    data directory"), "{said}");
+    let file = dir.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    let failed = ondeck(&["doctor", "--data-dir", file.to_str().unwrap()]).output().unwrap();
+    let said = String::from_utf8(failed.stdout).unwrap();
+    assert!(!failed.status.success() && said.contains("FAIL  data directory"), "{said}");
+    let words = String::from_utf8(failed.stderr).unwrap();
+    assert_eq!(words, "error: something does not work, see above\n");
 }

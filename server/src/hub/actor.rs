@@ -1,24 +1,33 @@
 //! The task that owns one room: events in, effects out, writes to the store one batch at a time.
 
+mod catching_up;
 mod loading;
+mod nodes;
+mod seats;
+mod staging;
 mod storing;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
 use collab::room::{CloseReason, Effect, Event, PeerId, Room, Ticket};
-use collab::wire::{self, ServerMessage};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::outbox::{OutboxSender, outbox};
-use super::{Command, Hub, JoinError, Listed, MAILBOX_BYTES, Place, Reply, Visitor};
-use crate::store::{DeckId, NewUpdate, StoreError};
-use storing::{Outage, Progress, Write, finish};
+use super::{Command, Hub, JoinError, MAILBOX_BYTES, Reply};
+use crate::cluster::{DeckMessage, soon};
+use crate::metrics::Refused;
+use crate::roster::Listed;
+use crate::store::cluster::AppendError;
+use crate::store::{DeckId, NewUpdate};
+use loading::OpenRoom;
+use nodes::{News, Nodes, news};
+use seats::Taken;
+use storing::{Outage, Progress, Unwritten, Write, finish};
 
 /// How often a room does what need not be done at once.
 const TICK: Duration = Duration::from_secs(1);
@@ -28,23 +37,25 @@ const TITLE_AFTER: Duration = Duration::from_secs(2);
 const MOST_UNWRITTEN: usize = 8 * 1024 * 1024;
 /// A frame of this size may take long: other rooms go on meanwhile on other threads.
 const LARGE_FRAME_BYTES: usize = 4 * 1024;
-/// Reconnections after a restart are spread over this time.
-const DRAIN_SPREAD_MS: u64 = 5_000;
 
 /// Loads the room and runs it until nobody needs it. Then `listed` takes it off the hub's list:
 /// whoever sends from now on finds the mailbox closed and asks for a new room, which reads the
 /// journal, and everything is in it, as no write is under way here.
-pub(super) async fn run(listed: Listed, mut mailbox: mpsc::Receiver<Command>) {
-    let (hub, deck) = (&listed.hub, &listed.deck);
-    let (room, progress) = match loading::open(hub, deck).await {
+pub(super) async fn run(hub: Hub, listed: Listed<Command>, mut mailbox: mpsc::Receiver<Command>) {
+    let deck = &listed.deck;
+    let OpenRoom { room, progress, nodes } = match loading::open(&hub, deck).await {
         Ok(opened) => opened,
         Err(error) => {
             drop(listed);
             return refuse(mailbox, &error);
         }
     };
+    let (nodes, standing) = match nodes {
+        Some((nodes, head, stage)) => (Some(nodes), Some((head, stage))),
+        None => (None, None),
+    };
     let mut actor = Actor {
-        title: String::new(),
+        title: None,
         // Whether the title was noted before the last stop is not known.
         text_changed: progress.is_new().then(Instant::now),
         room,
@@ -53,15 +64,22 @@ pub(super) async fn run(listed: Listed, mut mailbox: mpsc::Receiver<Command>) {
         mailbox_space: Arc::new(Semaphore::new(MAILBOX_BYTES)),
         unwritten: Vec::new(),
         unwritten_bytes: 0,
+        frame_at: Instant::now(),
         issued: 0,
         progress,
         outage: Outage::default(),
+        paused: false,
+        gave_way: BTreeMap::new(),
+        nodes,
         broken: false,
         asked_for_text: Vec::new(),
         idle_since: Some(Instant::now()),
-        hub: hub.clone(),
+        hub,
         deck: deck.clone(),
     };
+    if let Some((head, stage)) = standing {
+        actor.enter(&head, stage);
+    }
     actor.run(&mut mailbox).await;
     tracing::debug!(%deck, "room closed");
     // In this order: nobody may find a mailbox on the list that is closed already.
@@ -82,20 +100,14 @@ fn refuse(mut mailbox: mpsc::Receiver<Command>, error: &JoinError) {
     }
 }
 
-fn has_other_threads() -> bool {
+pub(crate) fn has_other_threads() -> bool {
     Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread
-}
-
-struct Taken {
-    principal: String,
-    outbox: OutboxSender,
-    /// Microseconds that its messages took; the connection reads more slowly for them.
-    spent: Arc<AtomicU64>,
 }
 
 enum Step {
     Command(Option<Command>),
-    Written(Result<u64, StoreError>),
+    Written(Result<u64, AppendError>),
+    News(News),
     Tick,
     Stop,
 }
@@ -111,6 +123,28 @@ enum End {
     Drain,
 }
 
+/// Somebody who asked for the text.
+struct Asked {
+    reply: Reply<String>,
+    needs: Needs,
+}
+
+/// Up to which row of the journal a text has to be that is given out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Needs {
+    Unknown,
+    BeingFoundOut,
+    Upto(u64),
+}
+
+impl Asked {
+    fn is_being_found_out(&mut self) {
+        if self.needs == Needs::Unknown {
+            self.needs = Needs::BeingFoundOut;
+        }
+    }
+}
+
 struct Actor {
     hub: Hub,
     deck: DeckId,
@@ -118,17 +152,26 @@ struct Actor {
     effects: Vec<Effect>,
     seats: HashMap<PeerId, Taken>,
     mailbox_space: Arc<Semaphore>,
-    unwritten: Vec<NewUpdate>,
+    unwritten: Vec<Unwritten>,
     unwritten_bytes: usize,
+    /// When the message came that is being worked on.
+    frame_at: Instant,
     /// Ticket of the last update in `unwritten`.
     issued: Ticket,
     progress: Progress,
     outage: Outage,
+    /// The store that nodes share is away, and a write is tried again and again.
+    paused: bool,
+    /// How often another node had stored something else than they wrote, since something was stored.
+    gave_way: BTreeMap<PeerId, u32>,
+    /// The other nodes, if there may be any.
+    nodes: Option<Nodes>,
     /// yrs failed over an update.
     broken: bool,
-    asked_for_text: Vec<Reply<String>>,
+    asked_for_text: Vec<Asked>,
     idle_since: Option<Instant>,
-    title: String,
+    /// As it is stored, if that is known: other nodes note it as well.
+    title: Option<String>,
     text_changed: Option<Instant>,
 }
 
@@ -150,9 +193,12 @@ impl Actor {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut closing: Option<End> = None;
         loop {
-            if write.is_none() {
+            // Else, under steady load, what others wrote would never be read.
+            let reading = self.nodes.as_ref().is_some_and(|nodes| nodes.catching_up.comes_first());
+            if write.is_none() && (!reading || closing.is_some()) {
                 write = self.next_write();
             }
+            self.read_head();
             if write.is_none()
                 && let Some(end) = closing.take()
             {
@@ -163,6 +209,7 @@ impl Actor {
                 self.compact().await;
                 return end;
             }
+            let may_read = write.is_none();
             let listening = closing.is_none() && self.unwritten_bytes < MOST_UNWRITTEN;
             let step = tokio::select! {
                 biased;
@@ -170,26 +217,33 @@ impl Actor {
                 () = stopping.cancelled(), if closing.is_none() => Step::Stop,
                 // Before the mailbox, which may never be empty.
                 _ = ticks.tick() => Step::Tick,
+                news = news(&mut self.nodes, may_read), if closing.is_none() => Step::News(news),
                 command = mailbox.recv(), if listening => Step::Command(command),
             };
             match step {
                 Step::Written(written) => {
                     let Some(done) = write.take() else { continue };
-                    if let Err(error) = self.written(done, written).await {
-                        tracing::error!(deck = %self.deck, %error, "the room ends, its deck cannot be read back");
-                        return End::Failed;
+                    match self.written(done, written).await {
+                        // Whoever wrote it keeps it, and brings it again.
+                        Ok(Some(_)) if closing.is_some() => self.unwritten.clear(),
+                        Ok(again) => write = again,
+                        Err(end) => return end,
                     }
-                    if self.compact_when_due().await {
-                        return End::Close(CloseReason::AnotherHistory);
+                    if let Err(end) = self.compact_when_due(&mut write).await {
+                        return end;
+                    }
+                }
+                Step::News(news) => {
+                    if let Err(end) = self.news(news, &mut write).await {
+                        return end;
                     }
                 }
                 Step::Command(Some(Command::Close { reason })) => {
                     closing = Some(End::Close(reason));
                 }
                 Step::Command(Some(command)) => {
-                    if let Err(error) = self.command(command, &mut write).await {
-                        tracing::error!(deck = %self.deck, %error, "the room ends, its deck cannot be read back");
-                        return End::Failed;
+                    if let Err(end) = self.command(command, &mut write).await {
+                        return end;
                     }
                 }
                 Step::Command(None) => closing = Some(End::Idle),
@@ -204,24 +258,35 @@ impl Actor {
         }
     }
 
-    async fn command(
-        &mut self,
-        command: Command,
-        write: &mut Option<Write>,
-    ) -> Result<(), JoinError> {
+    async fn command(&mut self, command: Command, write: &mut Option<Write>) -> Result<(), End> {
         match command {
             Command::Join { visitor, reply } => self.join(visitor, reply),
-            Command::Frame { peer, bytes, space } => {
+            Command::Frame { peer, bytes, space, at } => {
+                self.frame_at = at;
                 self.frame(peer, bytes);
                 drop(space);
             }
             Command::Leave { peer } => self.leave(peer),
+            Command::ChangeRole { peer, role } => self.handle(Event::RoleChanged { peer, role }),
+            Command::Tell { event } => self.handle(event),
+            Command::PostHere { json } => self.post_here(json),
             Command::Text { reply } => {
-                self.asked_for_text.push(reply);
+                let needs = if self.nodes.is_some() { Needs::Unknown } else { Needs::Upto(0) };
+                self.asked_for_text.push(Asked { reply, needs });
                 self.tell_text();
             }
             Command::Close { .. } => {}
         }
+        self.mend(write).await
+    }
+
+    async fn news(&mut self, news: News, write: &mut Option<Write>) -> Result<(), End> {
+        self.hear_news(news).await?;
+        self.mend(write).await
+    }
+
+    /// Reads the document back when it broke.
+    async fn mend(&mut self, write: &mut Option<Write>) -> Result<(), End> {
         if std::mem::take(&mut self.broken) {
             self.reload(write).await?;
         }
@@ -229,53 +294,35 @@ impl Actor {
     }
 
     fn frame(&mut self, peer: PeerId, bytes: Bytes) {
-        let spent = self.seats.get(&peer).map(|seat| Arc::clone(&seat.spent));
+        let tally = self.seats.get(&peer).map(|seat| Arc::clone(&seat.tally));
         let start = Instant::now();
         if bytes.len() >= LARGE_FRAME_BYTES && has_other_threads() {
             tokio::task::block_in_place(|| self.handle(Event::Frame { peer, bytes }));
         } else {
             self.handle(Event::Frame { peer, bytes });
         }
-        if let Some(spent) = spent {
-            spent.fetch_add(start.elapsed().as_micros() as u64, Ordering::Relaxed);
+        if let Some(tally) = tally {
+            // The connection reads more slowly for it.
+            tally.spent.fetch_add(start.elapsed().as_micros() as u64, Ordering::Relaxed);
         }
-    }
-
-    fn join(&mut self, visitor: Visitor, reply: Reply<Place>) {
-        let peer = self.hub.next_peer();
-        let (sender, outbox) = outbox();
-        let (space, spent) = (Arc::clone(&self.mailbox_space), Arc::<AtomicU64>::default());
-        let place = Place { peer, outbox, space, spent: Arc::clone(&spent) };
-        if reply.send(Ok(place)).is_err() {
-            return;
-        }
-        let Visitor { principal, role, protocol } = visitor;
-        self.seats.insert(peer, Taken { principal: principal.clone(), outbox: sender, spent });
-        self.idle_since = None;
-        // Without random bits the id is one that nobody here has, and so good enough.
-        let random = getrandom::u64().unwrap_or(peer.0);
-        self.handle(Event::Join { peer, role, protocol, principal, random });
     }
 
     /// Answers those who asked for the text, once all of it is stored: nobody gets to read what may
-    /// still be lost.
+    /// still be lost. What other nodes had stored when it was asked for is in it.
     fn tell_text(&mut self) {
-        if self.asked_for_text.is_empty() || !self.room.is_durable() {
+        let seq = self.progress.seq;
+        let is_there = |asked: &Asked| matches!(asked.needs, Needs::Upto(needs) if needs <= seq);
+        if !self.asked_for_text.iter().any(is_there) || !self.room.is_durable() {
             return;
         }
         let text = self.room.text();
-        for reply in self.asked_for_text.drain(..) {
+        let (there, rest) =
+            std::mem::take(&mut self.asked_for_text).into_iter().partition(is_there);
+        self.asked_for_text = rest;
+        let there: Vec<Asked> = there;
+        for asked in there {
             // The asker may have gone.
-            let _ = reply.send(Ok(text.clone()));
-        }
-    }
-
-    fn leave(&mut self, peer: PeerId) {
-        if self.seats.remove(&peer).is_some() {
-            self.handle(Event::Leave { peer });
-        }
-        if self.seats.is_empty() {
-            self.idle_since = Some(Instant::now());
+            let _ = asked.reply.send(Ok(text.clone()));
         }
     }
 
@@ -300,55 +347,31 @@ impl Actor {
                         }
                     }
                 }
-                Effect::Append { ticket, peer, author, claims, update } => {
+                Effect::Append { ticket, peer, author, claims, update, spans, name } => {
                     let principal = self.seats.get(&peer).map(|seat| seat.principal.clone());
                     let principal = principal.unwrap_or_default();
-                    let bytes = update;
-                    self.append(ticket, NewUpdate { principal, client: author, claims, bytes });
+                    let update = NewUpdate { principal, client: author, claims, bytes: update };
+                    let came_at = self.frame_at;
+                    self.append(ticket, Unwritten { update, spans, name, peer, came_at });
                 }
-                Effect::Close { peer, reason } => lost.push((peer, reason)),
+                Effect::Close { peer, reason } => {
+                    self.hub.metrics().dismissed(&reason);
+                    lost.push((peer, reason));
+                }
+                Effect::Refused { peer } => {
+                    self.hub.metrics().refused(Refused::ReadOnly);
+                    if let Some(seat) = self.seats.get(&peer) {
+                        seat.tally.refused.notify_one();
+                    }
+                }
                 Effect::Reload => self.broken = true,
+                Effect::ToNodes { message } => self.tell_nodes(&DeckMessage::Room(message)),
+                Effect::Stage { expected, stage } => self.propose_stage(expected, stage),
             }
         }
         self.effects = effects;
         for (peer, reason) in lost {
             self.dismiss_one(peer, reason);
-        }
-    }
-
-    fn send(&self, peer: PeerId, bytes: Bytes, lost: &mut Vec<(PeerId, CloseReason)>) {
-        if let Some(seat) = self.seats.get(&peer)
-            && !seat.outbox.send(bytes)
-        {
-            lost.push((peer, CloseReason::SlowConsumer));
-        }
-    }
-
-    fn dismiss_one(&mut self, peer: PeerId, reason: CloseReason) {
-        let Some(seat) = self.seats.remove(&peer) else { return };
-        tracing::info!(deck = %self.deck, peer = peer.0, %reason, "connection ended by the room");
-        seat.outbox.close(reason);
-        self.handle(Event::Leave { peer });
-        if self.seats.is_empty() {
-            self.idle_since = Some(Instant::now());
-        }
-    }
-
-    fn dismiss(&mut self, reason: &CloseReason) {
-        for (_, seat) in self.seats.drain() {
-            seat.outbox.close(reason.clone());
-        }
-    }
-
-    fn drain(&mut self) {
-        let seats: Vec<_> = self.seats.drain().collect();
-        for (peer, seat) in seats {
-            if self.room.hears(peer, collab::room::Audience::Ondeck, u64::MAX) {
-                // Multiples of the golden ratio fill the time evenly, however many they are.
-                let retry_after = (peer.0 * 3_091) % DRAIN_SPREAD_MS;
-                seat.outbox.send(wire::control(&ServerMessage::Draining { retry_after }));
-            }
-            seat.outbox.close(CloseReason::Draining);
         }
     }
 
@@ -370,12 +393,17 @@ impl Actor {
     async fn note_title(&mut self) {
         self.text_changed = None;
         let title = (self.hub.inner.options.title_of)(&self.room.text());
-        if title == self.title {
+        if self.title.as_ref() == Some(&title) {
             return;
         }
-        match self.hub.inner.store.set_title(&self.deck, &title).await {
-            Ok(()) => self.title = title,
-            Err(error) => tracing::warn!(deck = %self.deck, %error, "title not stored"),
+        match soon(self.hub.inner.store.set_title(&self.deck, &title)).await {
+            Ok(()) => self.title = Some(title),
+            Err(error) => {
+                tracing::warn!(deck = %self.deck, %error, "title not stored");
+                self.title = None;
+                // It is tried again.
+                self.text_changed = Some(Instant::now());
+            }
         }
     }
 

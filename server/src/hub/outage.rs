@@ -59,7 +59,7 @@ async fn while_nothing_can_be_stored_people_read_present_and_keep_what_they_type
     assert_eq!(alice.stays_until(&mut alices, is_full).await, None);
     assert_eq!(alice.replica.unsaved(), 1);
     // Presenting goes on, and nobody sees what is not stored.
-    alice.acts(|replica, _, out| replica.present(0, 0, false, false, out));
+    alice.acts(|replica, _, out| replica.present(0, 0, false, None, out));
     alice.sends(&mut alices).await;
     let shown = |bob: &Person| bob.replica.presentation().is_some();
     assert_eq!(bob.stays_until(&mut bobs, shown).await, None);
@@ -126,8 +126,12 @@ fn impossible_history() -> [Vec<u8>; 4] {
 async fn a_deck_that_fails_its_self_check_goes_on_with_the_text_that_people_see() {
     let place = Place::new("").await;
     let (mut alice, mut alices) = place.person("alice", Role::Edit).await;
-    let mallory =
-        Visitor { principal: "mallory".to_owned(), role: Role::Edit, protocol: Protocol::Yjs };
+    let mallory = Visitor {
+        principal: "mallory".to_owned(),
+        name: None,
+        role: Role::Edit,
+        protocol: Protocol::Yjs,
+    };
     let mallory = place.hub.join(&place.deck, mallory).await.unwrap();
     let send = async |update: &[u8]| mallory.send(Frame::Update(update).encode()).await;
     for update in impossible_history() {

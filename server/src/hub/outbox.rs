@@ -1,11 +1,11 @@
 //! The bounded queue from a room to one connection.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use bytes::Bytes;
+use collab::presence;
 use collab::room::CloseReason;
-use collab::wire::Frame;
 use tokio::sync::Notify;
 
 /// Messages that may wait for a slow connection. All that is written while the disk is slow goes
@@ -30,7 +30,7 @@ pub enum Outgoing {
 }
 
 /// The room's end. Dropping it without a reason ends the connection as too slow.
-pub(super) struct OutboxSender(Arc<Shared>);
+pub(crate) struct OutboxSender(Arc<Shared>);
 
 /// The connection's end.
 pub struct Outbox(Arc<Shared>);
@@ -53,8 +53,31 @@ struct Queue {
     left: bool,
 }
 
-pub(super) fn outbox() -> (OutboxSender, Outbox) {
+/// All of this process, so that what waits in them can be added up when somebody asks: sending a message
+/// costs nothing for that. Locked before any queue, and never the other way round.
+static ALL: Mutex<Vec<Weak<Shared>>> = Mutex::new(Vec::new());
+
+/// Bytes that wait in all outboxes together.
+pub(crate) fn waiting_bytes() -> u64 {
+    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    all.retain(|outbox| outbox.strong_count() > 0);
+    all.iter().filter_map(Weak::upgrade).map(|outbox| outbox.queue().bytes as u64).sum()
+}
+
+fn list(outbox: &Arc<Shared>) {
+    let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+    if all.len() == all.capacity() {
+        all.retain(|outbox| outbox.strong_count() > 0);
+        // So that this happens once in a while only.
+        let here = all.len();
+        all.reserve(here.max(64));
+    }
+    all.push(Arc::downgrade(outbox));
+}
+
+pub(crate) fn outbox() -> (OutboxSender, Outbox) {
     let shared = Arc::new(Shared { queue: Mutex::default(), changed: Notify::new() });
+    list(&shared);
     (OutboxSender(Arc::clone(&shared)), Outbox(shared))
 }
 
@@ -73,12 +96,12 @@ impl Shared {
 impl OutboxSender {
     /// Queues a message; `false` when the connection is too slow, or gone. A sync frame that is
     /// not queued is lost for this connection, so the room must then end it.
-    pub(super) fn send(&self, bytes: Bytes) -> bool {
+    pub(crate) fn send(&self, bytes: Bytes) -> bool {
         let mut queue = self.0.queue();
         let waiting = queue.bytes + bytes.len();
         let busy = queue.messages.len() >= MOST_MESSAGES_BEFORE_PRESENCE
             || waiting > MOST_BYTES_BEFORE_PRESENCE;
-        if busy && !queue.left && can_be_left_out(&bytes) {
+        if busy && !queue.left && presence::is_said_again(&bytes) {
             return true;
         }
         // One message may be larger than all: the whole of a deck, for one who joins.
@@ -95,12 +118,12 @@ impl OutboxSender {
     }
 
     /// Ends the connection after what is queued.
-    pub(super) fn close(self, reason: CloseReason) {
+    pub(crate) fn close(self, reason: CloseReason) {
         self.0.end(reason);
     }
 
     /// Whether the connection has gone.
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.0.queue().left
     }
 }
@@ -109,12 +132,6 @@ impl Drop for OutboxSender {
     fn drop(&mut self) {
         self.0.end(CloseReason::SlowConsumer);
     }
-}
-
-/// Presence, unless it says that somebody has left, which nothing says again. A room sends one
-/// entry at a time to those who are here already.
-fn can_be_left_out(bytes: &Bytes) -> bool {
-    matches!(Frame::decode(bytes), Ok(Frame::Awareness(entry)) if !entry.ends_with(b"null"))
 }
 
 impl Outbox {
@@ -146,13 +163,15 @@ impl Drop for Outbox {
     fn drop(&mut self) {
         let mut queue = self.0.queue();
         queue.left = true;
+        queue.bytes = 0;
         queue.messages = VecDeque::new();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use collab::presence::{self, Entry};
+    use collab::presence::Entry;
+    use collab::wire::Frame;
 
     use super::*;
 
@@ -206,6 +225,18 @@ mod tests {
         room.close(CloseReason::NoDeck);
         let queued = MOST_MESSAGES_BEFORE_PRESENCE + 2;
         assert_eq!(rest(outbox).await, (queued, CloseReason::NoDeck));
+    }
+
+    #[test]
+    fn what_waits_is_added_up_as_long_as_somebody_may_read_it() {
+        let (room, mut outbox) = outbox();
+        assert!(room.send(update(300_000)) && room.send(update(200_000)));
+        // Other tests have outboxes, too, each with less than the two messages here.
+        assert!(waiting_bytes() >= 500_000);
+        assert!(matches!(outbox.try_next(), Some(Outgoing::Message(_))));
+        assert_eq!(room.0.queue().bytes, update(200_000).len());
+        drop(outbox);
+        assert_eq!(room.0.queue().bytes, 0);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use collab::testing::Rng;
 use collab::wire::Profile;
 use tokio::time::{Instant, sleep};
 
-use super::{Hub, HubOptions, Outgoing, Seat, Visitor};
+use super::{Hub, HubOptions, JoinError, Outgoing, Seat, Visitor};
 use crate::document;
 use crate::store::memory::MemoryStore;
 use crate::store::{
@@ -218,12 +218,21 @@ impl Person {
 
     /// Takes a seat; what the replica says at the beginning is still to be sent.
     pub(super) async fn joins(&mut self, hub: &Hub, deck: &DeckId) -> Seat {
+        self.tries_to_join(hub, deck).await.unwrap()
+    }
+
+    pub(super) async fn tries_to_join(
+        &mut self,
+        hub: &Hub,
+        deck: &DeckId,
+    ) -> Result<Seat, JoinError> {
         let principal = self.name.clone();
-        let visitor = Visitor { principal, role: self.role, protocol: Protocol::Ondeck };
-        let seat = hub.join(deck, visitor).await.unwrap();
+        let visitor =
+            Visitor { principal, name: None, role: self.role, protocol: Protocol::Ondeck };
+        let seat = hub.join(deck, visitor).await?;
         self.happens(ClientEvent::Nudge);
         self.happens(ClientEvent::Opened);
-        seat
+        Ok(seat)
     }
 
     /// The connection is gone.

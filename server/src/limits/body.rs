@@ -25,28 +25,42 @@ impl<S: Sync> FromRequest<S> for WholeBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let headers = request.headers();
-        let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-        let too_large = length
-            .and_then(|length| length.parse::<u64>().ok())
-            .is_some_and(|length| length > MAX_BODY_BYTES as u64);
-        // It has not begun to send, and will not when it is refused now (RFC 9110, 10.1.1).
-        if too_large && headers.contains_key(header::EXPECT) {
-            return Err(too_large_error());
-        }
-        let body = timeout(BODY_TIME, read(request.into_body())).await;
-        body.unwrap_or(Err(ApiError::TooSlow)).map(Self)
+        let read = read_at_most(request, MAX_BODY_BYTES, BODY_TIME, too_large_error);
+        read.await.map(Self)
     }
 }
 
-async fn read(body: Body) -> Result<Bytes, ApiError> {
+/// The whole body of a request, when it is no larger than this and arrives in time.
+///
+/// # Errors
+/// [`ApiError::TooSlow`], or what is said of one that is too large.
+pub(crate) async fn read_at_most(
+    request: Request,
+    most: usize,
+    within: Duration,
+    too_large: fn() -> ApiError,
+) -> Result<Bytes, ApiError> {
+    let headers = request.headers();
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let announced = length.and_then(|length| length.parse::<u64>().ok());
+    // It has not begun to send, and will not when it is refused now (RFC 9110, 10.1.1).
+    if announced.is_some_and(|length| length > most as u64) && headers.contains_key(header::EXPECT)
+    {
+        return Err(too_large());
+    }
+    let body = timeout(within, read(request.into_body(), most)).await;
+    body.unwrap_or(Err(ApiError::TooSlow))?.ok_or_else(too_large)
+}
+
+/// `None` when it is larger.
+async fn read(body: Body, most: usize) -> Result<Option<Bytes>, ApiError> {
     let mut chunks = body.into_data_stream();
     let mut whole = Vec::new();
     let mut length = 0;
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| ApiError::BadRequest("the body ended early".into()))?;
         length += chunk.len();
-        if length <= MAX_BODY_BYTES {
+        if length <= most {
             whole.extend_from_slice(&chunk);
         } else if length <= THROWN_AWAY_BYTES {
             whole = Vec::new();
@@ -54,7 +68,7 @@ async fn read(body: Body) -> Result<Bytes, ApiError> {
             break;
         }
     }
-    if length <= MAX_BODY_BYTES { Ok(whole.into()) } else { Err(too_large_error()) }
+    Ok((length <= most).then(|| whole.into()))
 }
 
 fn too_large_error() -> ApiError {

@@ -74,6 +74,12 @@ const SCRIPT_POLICY: &str =
 /// Everything else does nothing by itself, also when somebody opens it in a tab.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
+/// Whether the client unpacks brotli by itself.
+pub(crate) fn takes_brotli(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.split(',').any(|kind| kind.trim().starts_with("br")))
+}
+
 /// `GET /assets/…`, `GET /examples/…`
 pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Result<Response, ApiError> {
     let asset = BY_PATH.get(uri.path()).ok_or(ApiError::NotFound)?;
@@ -99,10 +105,7 @@ pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Result<Response, ApiE
     if !asset.brotli {
         return Ok((common, asset.bytes).into_response());
     }
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    if accepted
-        .is_some_and(|accepted| accepted.split(',').any(|kind| kind.trim().starts_with("br")))
-    {
+    if takes_brotli(&headers) {
         return Ok((common, [(header::CONTENT_ENCODING, "br")], asset.bytes).into_response());
     }
     Ok((common, asset.plain().ok_or(ApiError::NotFound)?).into_response())

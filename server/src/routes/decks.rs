@@ -1,65 +1,43 @@
-//! `/api/decks`: list, make, read and delete decks.
+//! `/api/decks`: list, make, read, copy, put away and delete decks.
+
+mod copying;
+mod view;
 
 use std::net::SocketAddr;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{ConnectInfo, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use collab::doc::{DeckDoc, MAX_TEXT_UNITS};
 use collab::room::CloseReason;
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::assets;
+use super::{assets, read_json};
+use crate::access::{Access, judge, now};
+use crate::auth::{Allowed, Visitor};
+use crate::cli::AccessMode;
 use crate::error::ApiError;
 use crate::limits::body::WholeBody;
 use crate::router::App;
+use crate::series::naming::{escaped, file_name};
+use crate::series::plan::first_call;
+use crate::store::access::{DeckLevel, Principal};
+use crate::store::series::{call_text, parse_call};
 use crate::store::{DeckId, DeckRecord, NewDeck, Snapshot};
+pub(super) use copying::DeckCopy;
+pub(crate) use copying::duplicate;
+pub(crate) use view::list;
+use view::{DeckView, view};
 
 /// Where the packed template lies.
 const COMMUNITY_CALL: &str = "/examples/template.md";
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DeckView {
-    id: DeckId,
-    title: String,
-    created_at: String,
-    updated_at: String,
-    edit_url: String,
-    follow_url: String,
-    present_url: String,
-}
-
-impl DeckView {
-    fn new(record: DeckRecord) -> Self {
-        let id = record.id;
-        Self {
-            edit_url: format!("/d/{id}"),
-            follow_url: format!("/d/{id}/follow"),
-            present_url: format!("/d/{id}/present"),
-            title: record.title,
-            created_at: rfc_3339(record.created_at),
-            updated_at: rfc_3339(record.updated_at),
-            id,
-        }
-    }
-}
-
-fn rfc_3339(millis: i64) -> String {
+pub(super) fn rfc_3339(millis: i64) -> String {
     jiff::Timestamp::from_millisecond(millis).unwrap_or_default().to_string()
-}
-
-#[derive(Serialize)]
-pub(crate) struct DeckList {
-    decks: Vec<DeckView>,
-}
-
-/// `GET /api/decks`
-pub(crate) async fn list(State(app): State<App>) -> Result<Json<DeckList>, ApiError> {
-    let decks = app.store.decks().await?.into_iter().map(DeckView::new).collect();
-    Ok(Json(DeckList { decks }))
 }
 
 #[derive(Deserialize, Default)]
@@ -74,21 +52,46 @@ struct Wish {
 pub(crate) async fn create(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    visitor: Visitor,
     headers: HeaderMap,
     body: Result<WholeBody, ApiError>,
 ) -> Result<Response, ApiError> {
-    app.origins.check(&headers)?;
     let WholeBody(body) = body?;
     app.limits.make_deck(peer, &headers)?;
     let source = source(&headers, &body)?;
-    let record = insert(&app, &source).await?;
-    let view = DeckView::new(record);
-    let location = [(header::LOCATION, format!("/api/decks/{}", view.id))];
+    let owner = visitor.session.map(|_| visitor.principal.clone());
+    let record = insert(&app, owner, &source).await?;
+    app.audit.note(&visitor, Some(&record.id), "deck.create", "").await;
+    made(&app, &visitor, &record.id).await
+}
+
+/// The answer to whoever made a deck.
+pub(super) async fn made(
+    app: &App,
+    visitor: &Visitor,
+    deck: &DeckId,
+) -> Result<Response, ApiError> {
+    let location = [(header::LOCATION, format!("/api/decks/{deck}"))];
+    let view = view(app, visitor, deck).await?;
     Ok((StatusCode::CREATED, location, Json(view)).into_response())
 }
 
-/// Makes a deck with this text.
-pub(crate) async fn insert(app: &App, source: &str) -> Result<DeckRecord, ApiError> {
+/// Makes a deck with this text, which nobody owns if it is made by a program.
+pub(crate) async fn insert(
+    app: &App,
+    owner: Option<Principal>,
+    source: &str,
+) -> Result<DeckRecord, ApiError> {
+    let level = match app.mode {
+        AccessMode::Open | AccessMode::GuestsEdit => DeckLevel::Freely,
+        AccessMode::Members => DeckLevel::Limited,
+    };
+    let deck = new_deck(DeckId::random()?, source)?;
+    Ok(app.access.create_deck_for(deck, owner, level).await?)
+}
+
+/// A deck that begins with this text.
+pub(super) fn new_deck(id: DeckId, source: &str) -> Result<NewDeck, ApiError> {
     // CodeMirror and the CRDT count `\n` only; other line endings would shift every offset.
     let source = source.replace("\r\n", "\n").replace('\r', "\n");
     if source.encode_utf16().count() as u64 > MAX_TEXT_UNITS {
@@ -100,7 +103,7 @@ pub(crate) async fn insert(app: &App, source: &str) -> Result<DeckRecord, ApiErr
     let state = DeckDoc::seed(u32::from_le_bytes(client).into(), &source);
     let snapshot = Snapshot::new(state, &source);
     let title = crate::title_of(&source);
-    Ok(app.store.create_deck(NewDeck { id: DeckId::random()?, title, snapshot }).await?)
+    Ok(NewDeck { id, title, snapshot })
 }
 
 fn source(headers: &HeaderMap, body: &Bytes) -> Result<String, ApiError> {
@@ -130,13 +133,9 @@ fn wished_source(wish: Wish) -> Result<String, ApiError> {
         }
         (Some(source), None) => Ok(source),
         (None, Some("community-call")) => {
-            let today = jiff::Timestamp::now().to_string();
-            let today = today.split('T').next().unwrap_or_default();
-            let template = assets::text(COMMUNITY_CALL).unwrap_or_else(|| blank("Community Call"));
+            let template = assets::text(COMMUNITY_CALL).unwrap_or_else(|| blank("{{title}}"));
             let title = title.unwrap_or_else(|| "Community Call".to_owned());
-            // The template has it between quotes as well, and in its first heading.
-            let template = template.replacen("{{title}}", &escaped(&title), 1);
-            Ok(template.replace("{{date}}", today).replace("{{title}}", &title))
+            Ok(first_call(title, &template, now()))
         }
         (None, Some(other)) => Err(ApiError::BadRequest(format!("there is no template `{other}`"))),
         (None, None) => Ok(blank(title.as_deref().unwrap_or("Untitled deck"))),
@@ -149,44 +148,140 @@ fn blank(title: &str) -> String {
     format!("---\ntitle: \"{escaped}\"\n---\n\n# {title}\n\n---\n\n## First slide\n\n- \n")
 }
 
-/// For YAML between double quotes, where it can hold anything.
-fn escaped(title: &str) -> String {
-    title.replace('\\', "\\\\").replace('"', "\\\"")
-}
-
-fn one_line(text: &str) -> String {
+/// Without line breaks, and with single blanks.
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// `GET /api/decks/{id}`
-pub(crate) async fn show(
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> Result<Response, ApiError> {
-    let record = app.store.deck(&deck_id(&id)?).await?.ok_or(ApiError::NoDeck)?;
-    Ok(Json(DeckView::new(record)).into_response())
+/// A deck as one of its visitors opens it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OpenDeckView {
+    #[serde(flatten)]
+    deck: DeckView,
+    /// For the pictures of the deck, where no cookie comes along.
+    pictures_ticket: String,
 }
 
-/// `GET /api/decks/{id}/source`: the text as it is now, with everything that is typed.
+/// `GET /api/decks/{id}`
+pub(crate) async fn show(State(app): State<App>, allowed: Allowed) -> Result<Response, ApiError> {
+    let Allowed { visitor, deck, .. } = allowed;
+    let pictures_ticket = app.tickets.for_principal(&deck, &visitor.principal);
+    let deck = view(&app, &visitor, &deck).await?;
+    Ok(Json(OpenDeckView { deck, pictures_ticket }).into_response())
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Shown {
+    download: Option<String>,
+}
+
+/// `GET /api/decks/{id}/source`: the text as it is now, with everything that is typed; `?download=1` as a
+/// file.
 pub(crate) async fn show_source(
     State(app): State<App>,
-    Path(id): Path<String>,
+    shown: Result<Query<Shown>, QueryRejection>,
+    Allowed { visitor, deck, .. }: Allowed,
 ) -> Result<Response, ApiError> {
-    let text = app.hub.text(&deck_id(&id)?).await?;
-    Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response())
+    let is_file = shown.is_ok_and(|Query(shown)| shown.download.is_some());
+    let text = app.hub.text(&deck).await?;
+    app.audit.note(&visitor, Some(&deck), "deck.export", "").await;
+    let name = is_file.then(|| file_name(&crate::title_of(&text)));
+    let file = name.map(|name| format!("attachment; filename=\"{name}\""));
+    let file = AppendHeaders(file.map(|file| (header::CONTENT_DISPOSITION, file)));
+    Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], file, text).into_response())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ArchiveWish {
+    archived: bool,
+}
+
+/// `PUT /api/decks/{id}/archived`: off the list, or on it again.
+pub(crate) async fn set_archived(
+    State(app): State<App>,
+    Allowed { visitor, deck, .. }: Allowed,
+    body: Result<WholeBody, ApiError>,
+) -> Result<Json<DeckView>, ApiError> {
+    let ArchiveWish { archived } = read_json(body)?;
+    if !app.series.set_archived(&deck, archived, now()).await? {
+        return Err(ApiError::NoDeck);
+    }
+    let detail = if archived { "" } else { "undone" };
+    app.audit.note(&visitor, Some(&deck), "deck.archive", detail).await;
+    view(&app, &visitor, &deck).await.map(Json)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CallWish {
+    at: Option<String>,
+    series: Option<String>,
+}
+
+/// `PUT /api/decks/{id}/call`: when its call is, and of which series.
+pub(crate) async fn set_call(
+    State(app): State<App>,
+    Allowed { visitor, deck, .. }: Allowed,
+    body: Result<WholeBody, ApiError>,
+) -> Result<Json<DeckView>, ApiError> {
+    let CallWish { at, series } = read_json(body)?;
+    let words = "`at` is a time such as 2024-04-25T14:05, or null";
+    let bad = || ApiError::BadRequest(words.into());
+    let at = at.map(|at| parse_call(&at).filter(is_plain).ok_or_else(bad)).transpose()?;
+    let series = match series {
+        Some(series) => Some(template(&app, &visitor, &series, &deck).await?),
+        None => None,
+    };
+    if !app.series.set_call(&deck, at, series).await? {
+        return Err(taken());
+    }
+    app.desks.renew(&deck).await;
+    let detail = at.map(call_text).unwrap_or_default();
+    app.audit.note(&visitor, Some(&deck), "call.set", detail).await;
+    view(&app, &visitor, &deck).await.map(Json)
+}
+
+/// The template of a series, to which the visitor may add calls.
+async fn template(
+    app: &App,
+    visitor: &Visitor,
+    series: &str,
+    deck: &DeckId,
+) -> Result<DeckId, ApiError> {
+    let series = DeckId::parse(series).ok_or(ApiError::NoDeck)?;
+    if judge(app, visitor, &series).await? < Access::Edit {
+        return Err(ApiError::NoAccess);
+    }
+    if app.series.series(&series).await?.is_none() {
+        return Err(ApiError::BadRequest("`series` is the id of a deck that has a series".into()));
+    }
+    if series == *deck {
+        return Err(ApiError::Conflict("a template is no call of its own series".into()));
+    }
+    Ok(series)
+}
+
+/// Years of four digits: as text, times are in their order then.
+pub(super) fn is_plain(at: &DateTime) -> bool {
+    (1000..=9999).contains(&at.year())
+}
+
+/// Somebody has made the call of that date.
+pub(super) fn taken() -> ApiError {
+    ApiError::Conflict("this series has a call on that date already".into())
 }
 
 /// `DELETE /api/decks/{id}`: into the bin.
 pub(crate) async fn delete(
     State(app): State<App>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Allowed { visitor, deck, .. }: Allowed,
 ) -> Result<StatusCode, ApiError> {
-    app.origins.check(&headers)?;
-    let deck = deck_id(&id)?;
     if !app.store.set_deleted(&deck, true).await? {
         return Err(ApiError::NoDeck);
     }
+    app.audit.note(&visitor, Some(&deck), "deck.delete", "").await;
     // Somebody may have restored it at once.
     if app.store.deck(&deck).await?.is_none() {
         app.hub.close(&deck, CloseReason::NoDeck).await;
@@ -197,17 +292,11 @@ pub(crate) async fn delete(
 /// `POST /api/decks/{id}/restore`: out of the bin.
 pub(crate) async fn restore(
     State(app): State<App>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    allowed: Allowed,
 ) -> Result<Response, ApiError> {
-    app.origins.check(&headers)?;
-    let deck = deck_id(&id)?;
-    if !app.store.set_deleted(&deck, false).await? {
+    if !app.store.set_deleted(&allowed.deck, false).await? {
         return Err(ApiError::NoDeck);
     }
-    show(State(app), Path(id)).await
-}
-
-fn deck_id(id: &str) -> Result<DeckId, ApiError> {
-    DeckId::parse(id).ok_or(ApiError::NoDeck)
+    app.audit.note(&allowed.visitor, Some(&allowed.deck), "deck.restore", "").await;
+    show(State(app), allowed).await
 }

@@ -1,4 +1,10 @@
-//! HTML pages: the app's shell, and the frame in which slides run.
+//! HTML pages: the app's shell, the first page, the pages of the audience, and the frame in which
+//! slides run.
+
+mod follow;
+pub(crate) mod home;
+pub(crate) mod join;
+mod slides;
 
 use std::collections::BTreeMap;
 
@@ -11,9 +17,15 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::assets;
+use super::audience::NO_INDEX;
 use crate::error::ApiError;
 use crate::router::App;
 use crate::store::DeckId;
+pub(crate) use follow::{FollowPages, Reader};
+use home::HomePages;
+use join::JoinPages;
+use slides::SlidesPage;
+pub(crate) use slides::{AtSlidesHost, keep_to_slides};
 
 /// What an Ondeck without a front-end says.
 const NOT_BUILT: &str = "<!doctype html><title>Ondeck</title>\
@@ -26,12 +38,22 @@ struct Manifest {
     editor_js: String,
     #[serde(rename = "kept.js", default)]
     kept_js: String,
+    #[serde(rename = "dialogs.js", default)]
+    dialogs_js: String,
+    #[serde(rename = "call.js", default)]
+    call_js: String,
     #[serde(rename = "texts-de.json", default)]
     texts_de: String,
     #[serde(rename = "slides.js", default)]
     slides_js: String,
     #[serde(rename = "slides.css", default)]
     slides_css: String,
+    #[serde(flatten)]
+    follow: follow::Files,
+    #[serde(flatten)]
+    join: join::Files,
+    #[serde(flatten)]
+    home: home::Files,
     #[serde(default)]
     themes: BTreeMap<String, String>,
     /// Scripts and style sheets that the frame fetches for decks that need them.
@@ -44,31 +66,78 @@ pub(crate) struct Pages {
     shell: String,
     /// CSP sources for the scripts that Trunk writes into the page.
     script_hashes: String,
-    slides: String,
+    slides: SlidesPage,
+    follow: FollowPages,
+    join: JoinPages,
+    home: HomePages,
 }
 
 impl Pages {
-    /// Reads the packed front-end.
-    pub(crate) fn load() -> Self {
+    /// Reads the packed front-end. The slides may have an origin of their own.
+    pub(crate) fn load(slides_origin: Option<String>) -> Self {
         let manifest = assets::text("/assets/manifest.json");
         let manifest: Manifest =
             manifest.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+        let slides = SlidesPage::new(slides_origin, &manifest);
+        let dialogs = follow::address(&manifest.dialogs_js);
         let shell = assets::text("/assets/index.html").unwrap_or_else(|| NOT_BUILT.to_owned());
         let shell = shell
             .replace("{{editor_js}}", &format!("/assets/{}", manifest.editor_js))
             .replace("{{kept_js}}", &format!("/assets/{}", manifest.kept_js))
+            .replace("{{dialogs_js}}", &dialogs)
+            .replace("{{call_js}}", &follow::address(&manifest.call_js))
             .replace("{{version}}", crate::VERSION)
+            .replace("{{slides}}", &slides.address())
             .replace("{{texts_de}}", &format!("/assets/{}", manifest.texts_de));
-        Self { script_hashes: script_hashes(&shell), shell, slides: slides_page(&manifest) }
+        let follow = FollowPages::load(&manifest.follow, &slides);
+        Self {
+            home: HomePages::load(&manifest.home, &shell, &dialogs),
+            script_hashes: script_hashes(&shell),
+            shell,
+            join: JoinPages::load(&manifest.join, &follow.css),
+            follow,
+            slides,
+        }
+    }
+
+    /// The pages of those who watch.
+    pub(crate) fn audience(&self) -> &FollowPages {
+        &self.follow
+    }
+
+    /// What a page is that a visitor may not see: the app says so, and shows a way home.
+    pub(crate) fn refuse(
+        &self,
+        error: ApiError,
+        headers: &HeaderMap,
+    ) -> Result<Response, ApiError> {
+        match error {
+            ApiError::LinkEnded => {
+                let page = self.follow.link_ended(self.follow.language(headers));
+                Ok(([NO_INDEX], page).into_response())
+            }
+            ApiError::NoDeck | ApiError::NoAccess | ApiError::SignIn => self.shell(error.status()),
+            error => Err(error),
+        }
+    }
+
+    /// The page behind a link with a code.
+    pub(crate) fn join(&self) -> &JoinPages {
+        &self.join
+    }
+
+    /// The first page.
+    pub(crate) fn home(&self) -> &HomePages {
+        &self.home
     }
 
     fn shell(&self, status: StatusCode) -> Result<Response, ApiError> {
         let nonce = nonce()?;
-        let hashes = &self.script_hashes;
+        let (hashes, slides) = (&self.script_hashes, self.slides.source());
         let policy = format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; \
              style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; font-src 'self'; \
-             connect-src 'self'; frame-src 'self'; worker-src 'self'; manifest-src 'self'; \
+             connect-src 'self'; frame-src {slides}; worker-src 'self'; manifest-src 'self'; \
              base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'"
         );
         let html = Html(self.shell.replace("{{nonce}}", &nonce));
@@ -76,12 +145,7 @@ impl Pages {
     }
 }
 
-/// `GET /`
-pub(crate) async fn show_home(State(app): State<App>) -> Result<Response, ApiError> {
-    app.pages.shell(StatusCode::OK)
-}
-
-/// `GET /d/{id}`, `/d/{id}/follow`, `/d/{id}/present`: the app reads the path. An unknown deck
+/// `GET /d/{id}`, `/d/{id}/present`: the app reads the path. An unknown deck
 /// gets the same page with 404, where the app shows a way home.
 pub(crate) async fn show_deck(
     State(app): State<App>,
@@ -113,38 +177,7 @@ pub(crate) async fn show_slides_frame(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let nonce = nonce()?;
-    let origin = app.origins.own(&headers);
-    let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'unsafe-inline' {origin}; \
-         img-src {origin} https: data: blob:; media-src https:; font-src {origin}; \
-         connect-src 'none'; frame-src 'none'; worker-src 'none'; object-src 'none'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors {origin}; sandbox allow-scripts"
-    );
-    let html = Html(app.pages.slides.replace("{{nonce}}", &nonce));
-    Ok(([(header::CONTENT_SECURITY_POLICY, policy)], html).into_response())
-}
-
-fn slides_page(manifest: &Manifest) -> String {
-    let (themes, rich) = (addresses(&manifest.themes), addresses(&manifest.rich));
-    let (css, js) = (&manifest.slides_css, &manifest.slides_js);
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>Slides</title>\n<link rel=\"stylesheet\" href=\"/assets/{css}\">\n\
-         <script type=\"application/json\" id=\"themes\">{themes}</script>\n\
-         <script type=\"application/json\" id=\"rich\">{rich}</script>\n</head>\n<body>\n\
-         <div class=\"reveal\"><div class=\"slides\"></div></div>\n\
-         <script nonce=\"{{{{nonce}}}}\" src=\"/assets/{js}\"></script>\n</body>\n</html>\n"
-    )
-}
-
-/// The addresses of files by their plain names, as JSON for a script element.
-fn addresses(files: &BTreeMap<String, String>) -> String {
-    let addresses: BTreeMap<&str, String> =
-        files.iter().map(|(name, file)| (&name[..], format!("/assets/{file}"))).collect();
-    // `<` cannot end the script element early when it is written as an escape.
-    serde_json::to_string(&addresses).unwrap_or_default().replace('<', "\\u003c")
+    Ok(app.pages.slides.show(&nonce()?, &app.origins.own(&headers)))
 }
 
 /// ` 'sha256-…'` for each inline script of a page.

@@ -1,5 +1,12 @@
 //! What every store must do, as one suite that each engine runs.
 
+pub(super) mod access;
+pub(super) mod cluster;
+pub(super) mod pictures;
+pub(super) mod sections;
+pub(super) mod series;
+pub(super) mod talk;
+
 use bytes::Bytes;
 
 use super::{Damage, DeckId, Journal, NewDeck, NewUpdate, RowKind, SharedStore, Snapshot};

@@ -3,10 +3,22 @@
 //! A commit costs an fsync (about 4 ms), whatever it holds. So while one is under way, all other
 //! writes of all decks wait in the queue and then share the next one.
 
+mod access;
+mod audit;
 mod backup;
+mod bin;
 mod disk;
+mod export;
 mod journal;
+mod links;
+mod people;
+mod pictures;
+mod rights;
 mod schema;
+mod sections;
+mod series;
+mod sessions;
+mod talk;
 mod writer;
 
 use std::path::Path;
@@ -20,8 +32,11 @@ use super::{
     Damage, DeckId, DeckRecord, Journal, NewDeck, NewUpdate, Snapshot, Store, StoreError,
     StoreResult,
 };
-pub use backup::{Checked, back_up, check, restore};
+pub use audit::audited;
+pub use backup::{Quick, Restored, back_up, check, quick_check, restore};
 use disk::Disk;
+pub use disk::free_space;
+pub use export::{Export, Table};
 use schema::{connect, make_secret, migrate};
 use writer::Writer;
 
@@ -111,6 +126,16 @@ fn record(row: &rusqlite::Row<'_>) -> rusqlite::Result<DeckRecord> {
     })
 }
 
+fn create(savepoint: &Savepoint<'_>, deck: NewDeck) -> rusqlite::Result<DeckRecord> {
+    let at = now();
+    savepoint.execute(
+        "INSERT INTO decks (id, title, epoch, created_at, updated_at) VALUES (?1, ?2, 1, ?3, ?3)",
+        params![deck.id.as_str(), deck.title, at],
+    )?;
+    journal::insert_snapshot(savepoint, &deck.id, 0, &deck.snapshot)?;
+    Ok(DeckRecord { id: deck.id, title: deck.title, created_at: at, updated_at: at })
+}
+
 impl Store for SqliteStore {
     fn secret(&self) -> StoreResult<[u8; 32]> {
         self.read(|connection| {
@@ -119,15 +144,7 @@ impl Store for SqliteStore {
     }
 
     fn create_deck(&self, deck: NewDeck) -> StoreResult<DeckRecord> {
-        self.write(move |savepoint| {
-            let at = now();
-            savepoint.execute(
-                "INSERT INTO decks (id, title, epoch, created_at, updated_at) VALUES (?1, ?2, 1, ?3, ?3)",
-                params![deck.id.as_str(), deck.title, at],
-            )?;
-            journal::insert_snapshot(savepoint, &deck.id, 0, &deck.snapshot)?;
-            Ok(DeckRecord { id: deck.id, title: deck.title, created_at: at, updated_at: at })
-        })
+        self.write(move |savepoint| create(savepoint, deck))
     }
 
     fn decks(&self) -> StoreResult<Vec<DeckRecord>> {
@@ -226,6 +243,11 @@ mod tests {
     async fn sqlite_keeps_the_contract() {
         let dir = tempfile::tempdir().unwrap();
         contract::check(Arc::new(store(&dir))).await;
+        contract::access::check(Arc::new(store(&dir))).await;
+        contract::pictures::check(Arc::new(store(&dir))).await;
+        contract::sections::check(Arc::new(store(&dir))).await;
+        contract::series::check(Arc::new(store(&dir))).await;
+        contract::talk::check(Arc::new(store(&dir))).await;
     }
 
     async fn damaged(sql: &str) -> Journal {

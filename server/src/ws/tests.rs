@@ -6,10 +6,13 @@ use collab::access::Role;
 use collab::doc::{DeckDoc, TextEdit};
 use collab::presence::{self, Entry};
 use collab::room::Protocol;
+use collab::wire::Frame;
+use futures_util::SinkExt as _;
 use tokio::io::{DuplexStream, duplex};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::protocol;
 
+use super::frames::{MOST_REASON_BYTES, WRITE_LIMIT};
 use super::*;
 use crate::hub::{Hub, HubOptions, Visitor};
 use crate::store::sqlite::SqliteStore;
@@ -41,14 +44,16 @@ impl Fixture {
 
     /// Joins with a pipe that holds this many bytes.
     async fn join(&self, role: Role, pipe: usize) -> (Client, JoinHandle<()>) {
-        let visitor = Visitor { principal: "guest".into(), role, protocol: Protocol::Yjs };
+        let visitor =
+            Visitor { principal: "guest".into(), name: None, role, protocol: Protocol::Yjs };
         let seat = self.hub.join(&self.deck, visitor).await.unwrap();
         let (ours, theirs) = duplex(pipe);
-        let config = Some(upgrade::config(role));
+        let config = Some(upgrade::config(upgrade::most_bytes(role)));
         let server = WebSocketStream::from_raw_socket(theirs, protocol::Role::Server, config).await;
+        let visit = self.hub.metrics().visit(role);
         let client = WebSocketStream::from_raw_socket(ours, protocol::Role::Client, None).await;
         #[expect(clippy::disallowed_methods, reason = "awaited by the test")]
-        let served = tokio::spawn(serve(server, seat));
+        let served = tokio::spawn(serve(server, seat, futures_util::stream::pending(), visit));
         (client, served)
     }
 }

@@ -4,25 +4,44 @@ use collab::client_id::ClientIds;
 use collab::doc::DeckDoc;
 use collab::room::{Room, RoomOptions};
 
+use super::nodes::Nodes;
 use super::storing::Progress;
 use super::{Hub, JoinError};
 use crate::document::{self, Opened};
+use crate::store::cluster::{Head, StoredStage};
 use crate::store::{Damage, DeckId, Journal, Snapshot, StoreError};
 
 /// A room over what is stored.
-pub(super) async fn open(hub: &Hub, deck: &DeckId) -> Result<(Room, Progress), JoinError> {
+pub(super) struct OpenRoom {
+    pub(super) room: Room,
+    pub(super) progress: Progress,
+    /// The other nodes, how far the deck is, and what is presented.
+    pub(super) nodes: Option<(Nodes, Head, Option<StoredStage>)>,
+}
+
+/// Opens a room. Other nodes are listened to before anything is read, so nothing is missed.
+pub(super) async fn open(hub: &Hub, deck: &DeckId) -> Result<OpenRoom, JoinError> {
     let secret = hub.inner.store.secret().await?;
+    let nodes = Nodes::listen(hub, deck).await;
     let Loaded { doc, journal, progress } = load(hub, deck).await?;
     let options = RoomOptions {
         epoch: journal.epoch,
         version: hub.inner.options.version.to_owned(),
         ids: ClientIds::new(&secret, deck.as_str()),
         claims: journal.claims,
+        node: nodes.as_ref().map(|nodes| nodes.shared.node),
     };
     tracing::debug!(%deck, updates = journal.updates.len(), "room opened");
     let mut room = Room::new(doc, options);
     room.measured(progress.state_bytes());
-    Ok((room, progress))
+    let nodes = match nodes {
+        Some(nodes) => {
+            let (head, stage) = Nodes::standing(nodes.shared.clone(), deck).await?;
+            Some((nodes, head, stage))
+        }
+        None => None,
+    };
+    Ok(OpenRoom { room, progress, nodes })
 }
 
 /// A document, and what it was read from.

@@ -8,19 +8,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::journal::ALL;
 use super::schema::{connect, copy_into, migrate, upgrade};
-use super::{journal, now};
-use crate::store::{DeckId, Journal, StoreError};
-
-/// What a check of a database found.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Checked {
-    /// Decks, those in the bin included.
-    pub decks: usize,
-    /// Updates that their newest snapshots do not cover.
-    pub updates: usize,
-    /// What is wrong, one line each, beginning with the deck where it is one deck's.
-    pub faults: Vec<String>,
-}
+use super::{journal, now, rights, schema};
+use crate::store::{Checked, DeckId, Journal, StoreError};
 
 /// Copies a database to a new file while others may write in it, and checks the copy.
 ///
@@ -64,6 +53,7 @@ pub fn check(
     // and stays as it is.
     let connection = connection.transaction()?;
     upgrade(&connection)?;
+    checked.faults.extend(rights::faults(&connection)?);
     let mut decks = connection.prepare("SELECT id, epoch FROM decks ORDER BY id")?;
     let decks = decks.query_map([], |row| Ok((DeckId(row.get(0)?), row.get(1)?)))?;
     for deck in decks {
@@ -88,25 +78,49 @@ pub fn check(
     Ok(checked)
 }
 
+/// What a restore did besides bringing the texts back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// Where the database is that was there before.
+    pub kept: Option<PathBuf>,
+    /// Who may do what is as it was right before. Otherwise it is as it was at the backup, and all
+    /// sessions have ended: nobody knows which had.
+    pub rights_are_current: bool,
+}
+
 /// Puts a backup in the place of a database that nobody uses. Every deck gets a new epoch: whoever
 /// still holds edits from before must not merge them blindly, or text would double. The database
-/// that was there is kept beside it; its new name is the answer.
+/// that was there is kept beside it.
+///
+/// Texts go back, rights do not: a session, a link or a role that has ended since must not come back
+/// to life. They are taken from the database that was there, for the decks that it knows.
 ///
 /// # Errors
 /// When the backup cannot be read or is damaged; then nothing has changed.
-pub fn restore(backup: &Path, database: &Path) -> Result<Option<PathBuf>, StoreError> {
+pub fn restore(backup: &Path, database: &Path) -> Result<Restored, StoreError> {
     let fresh = beside(database, ".restoring");
     remove(&fresh);
     back_up(backup, &fresh)?;
-    {
+    let rights_are_current = {
         let mut connection = connect(&fresh)?;
         migrate(&fresh, &mut connection)?;
         // The time is above every epoch that any client has seen, whichever backup it came from;
         // a clock that was put back must not undo that.
         let least = now().max(highest_epoch(database) + 1);
         connection.execute("UPDATE decks SET epoch = max(epoch + 1, ?1)", [least])?;
+        // What was in the bin at the backup has its time anew, or it would go before anybody has looked.
+        let sql = "UPDATE decks SET deleted_at = ?1 WHERE deleted_at IS NOT NULL";
+        connection.execute(sql, [now()])?;
+        let is_current = rights::keep_current(&mut connection, database).unwrap_or_else(|error| {
+            tracing::warn!(%error, "what was there cannot be read");
+            false
+        });
+        if !is_current {
+            rights::end_sessions(&connection)?;
+        }
         connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
-    }
+        is_current
+    };
     let kept = database.exists().then(|| beside(database, &format!(".before-restore-{}", now())));
     if let Some(kept) = &kept {
         // The write-ahead log belongs to its database: it must never meet another one.
@@ -118,7 +132,28 @@ pub fn restore(backup: &Path, database: &Path) -> Result<Option<PathBuf>, StoreE
         }
     }
     rename(&fresh, database)?;
-    Ok(kept)
+    Ok(Restored { kept, rights_are_current })
+}
+
+/// What can be said of a database in a moment.
+#[derive(Debug)]
+pub struct Quick {
+    /// Its schema, and the one that this Ondeck uses.
+    pub schema: usize,
+    /// See above.
+    pub newest: usize,
+    /// What SQLite finds wrong with the file.
+    pub faults: Vec<String>,
+}
+
+/// Looks at a database without reading what is in its decks, also while the server runs.
+///
+/// # Errors
+/// When it cannot be read, or was made by a newer Ondeck.
+pub fn quick_check(path: &Path) -> Result<Quick, StoreError> {
+    let connection = open_existing(path)?;
+    let (schema, newest) = (schema::version(&connection)?, schema::NEWEST);
+    Ok(Quick { schema, newest, faults: faults(&connection, "quick_check")? })
 }
 
 /// What SQLite finds wrong with the file itself.
@@ -131,7 +166,7 @@ pub(super) fn faults(connection: &Connection, check: &str) -> Result<Vec<String>
 }
 
 /// Opens a database that must be there: SQLite would make an empty one.
-fn open_existing(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open_existing(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let is_ours: bool = connection.query_row(
         "SELECT count(*) = 3 FROM sqlite_schema WHERE name IN ('decks', 'updates', 'snapshots')",
@@ -238,7 +273,8 @@ mod tests {
         back_up(&live, &copy).unwrap();
         place.append(b"two").await;
         drop(place.store);
-        let kept = restore(&copy, &live).unwrap().unwrap();
+        let Restored { kept, .. } = restore(&copy, &live).unwrap();
+        let kept = kept.unwrap();
         let restored = journal(&live).await;
         assert_eq!(restored.updates.len(), 1);
         assert!(restored.epoch > 1);
@@ -246,7 +282,22 @@ mod tests {
         // A second time gives another lineage again.
         restore(&copy, &live).unwrap();
         assert!(journal(&live).await.epoch > restored.epoch);
-        assert_eq!(restore(&copy, &place.dir.path().join("fresh.sqlite")).unwrap(), None);
+        let elsewhere = restore(&copy, &place.dir.path().join("fresh.sqlite")).unwrap();
+        assert_eq!(elsewhere, Restored { kept: None, rights_are_current: false });
+    }
+
+    #[tokio::test]
+    async fn what_was_in_the_bin_at_a_backup_has_its_time_anew() {
+        let place = Place::new().await;
+        let (live, copy) = (place.path("live.sqlite"), place.path("copy.sqlite"));
+        connect(&live).unwrap().execute("UPDATE decks SET deleted_at = 5", []).unwrap();
+        back_up(&live, &copy).unwrap();
+        drop(place.store);
+        let before = now();
+        restore(&copy, &live).unwrap();
+        let sql = "SELECT deleted_at FROM decks";
+        let since: i64 = connect(&live).unwrap().query_row(sql, [], |row| row.get(0)).unwrap();
+        assert!(since >= before, "{since}");
     }
 
     #[tokio::test]

@@ -80,8 +80,8 @@ impl Disk {
 
     /// Whether it warned.
     fn judge(&mut self, now: Instant, space: Option<Space>) -> bool {
-        let Some(Space { free, total }) = space else { return false };
-        let low = free < LEAST_FREE || free < total / LEAST_SHARE;
+        let Some(space) = space else { return false };
+        let (low, free) = (space.is_low(), space.free);
         let due = self.warned_at.is_none_or(|at| now - at >= WARN_EVERY);
         if low && due {
             self.warned_at = Some(now);
@@ -111,6 +111,17 @@ impl Disk {
         // It is there to be removed.
         let _ = std::fs::remove_file(&path);
         written
+    }
+}
+
+/// Bytes that are free on the disk of a directory, and whether that is so little that it is warned of.
+pub fn free_space(directory: &Path) -> Option<(u64, bool)> {
+    space(directory).map(|space| (space.free, space.is_low()))
+}
+
+impl Space {
+    fn is_low(self) -> bool {
+        self.free < LEAST_FREE || self.free < self.total / LEAST_SHARE
     }
 }
 

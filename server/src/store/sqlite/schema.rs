@@ -9,14 +9,33 @@ use crate::store::StoreError;
 /// Memory that SQLite may use to cache pages, in KiB.
 const CACHE_KIB: i64 = 8_192;
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../../migrations/sqlite/0001-journal.sql"),
     include_str!("../../../migrations/sqlite/0002-quarantine.sql"),
     include_str!("../../../migrations/sqlite/0003-lineage.sql"),
+    include_str!("../../../migrations/sqlite/0004-links.sql"),
+    include_str!("../../../migrations/sqlite/0005-access.sql"),
+    include_str!("../../../migrations/sqlite/0006-calls.sql"),
 ];
 
-/// Tables whose rows a migration must not lose.
-const PRECIOUS: [&str; 3] = ["decks", "updates", "snapshots"];
+/// The schema that this Ondeck uses.
+pub(super) const NEWEST: usize = MIGRATIONS.len();
+
+/// Tables whose rows a migration must not lose, as far as there are such tables yet.
+const PRECIOUS: [&str; 12] = [
+    "decks",
+    "updates",
+    "snapshots",
+    "links",
+    "users",
+    "people",
+    "audit",
+    "pictures",
+    "series",
+    "sections",
+    "discussion",
+    "calls",
+];
 
 /// Opens the file with the settings that make a commit durable; makes it when it is not there.
 pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
@@ -51,18 +70,19 @@ pub(super) fn upgrade(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     if version == MIGRATIONS.len() {
         return Ok(());
     }
-    let before = if version > 0 { Some(count(transaction)?) } else { None };
+    let before = count(transaction)?;
     for migration in &MIGRATIONS[version..] {
         transaction.execute_batch(migration)?;
     }
-    if before.is_some_and(|before| count(transaction).ok() != Some(before)) {
+    let after = count(transaction)?;
+    if before.iter().any(|counted| !after.contains(counted)) {
         return Err(StoreError("the migration would lose rows; nothing was changed".into()));
     }
     Ok(transaction.pragma_update(None, "user_version", MIGRATIONS.len())?)
 }
 
 /// Which migrations a database has had, at most all that there are.
-fn version(connection: &Connection) -> Result<usize, StoreError> {
+pub(super) fn version(connection: &Connection) -> Result<usize, StoreError> {
     let version = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if version > MIGRATIONS.len() {
         let text =
@@ -95,11 +115,15 @@ fn copy_beside(path: &Path, version: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
-fn count(connection: &Connection) -> rusqlite::Result<[u64; 3]> {
-    let mut counts = [0; 3];
-    for (count, table) in counts.iter_mut().zip(PRECIOUS) {
-        *count =
-            connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+/// How many rows there are in each of the precious tables.
+fn count(connection: &Connection) -> rusqlite::Result<Vec<(&'static str, u64)>> {
+    let mut counts = Vec::new();
+    for table in PRECIOUS {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+        if connection.query_row(sql, [table], |row| row.get(0))? {
+            let sql = format!("SELECT count(*) FROM {table}");
+            counts.push((table, connection.query_row(&sql, [], |row| row.get(0))?));
+        }
     }
     Ok(counts)
 }
@@ -127,10 +151,62 @@ mod tests {
         let sql = "INSERT INTO decks VALUES ('old', 'Old', 1, 0, 0, NULL)";
         connection.execute_batch(sql).unwrap();
         migrate(&path, &mut connection).unwrap();
-        assert_eq!(count(&connection).unwrap(), [1, 0, 0]);
+        let decks = [("decks", 1), ("updates", 0), ("snapshots", 0)];
+        assert_eq!(count(&connection).unwrap()[..3], decks);
         let copy = Connection::open(dir.path().join("test.sqlite.schema-1")).unwrap();
-        assert_eq!(count(&copy).unwrap(), [1, 0, 0]);
+        assert_eq!(count(&copy).unwrap(), decks);
         // A second start changes and copies nothing.
         migrate(&path, &mut connection).unwrap();
+    }
+
+    #[test]
+    fn what_is_in_the_bin_when_it_begins_to_be_emptied_has_its_time_from_then() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("test.sqlite");
+        let mut connection = connect(&path).unwrap();
+        MIGRATIONS[..5].iter().for_each(|sql| connection.execute_batch(sql).unwrap());
+        connection.pragma_update(None, "user_version", 5).unwrap();
+        let sql = "INSERT INTO decks (id, title, epoch, created_at, updated_at, deleted_at)
+                   VALUES ('binned', 'Old', 1, 0, 0, 5), ('kept', 'Old', 1, 0, 0, NULL)";
+        connection.execute_batch(sql).unwrap();
+        migrate(&path, &mut connection).unwrap();
+        let sql = "SELECT deleted_at FROM decks ORDER BY id";
+        let since: Vec<Option<i64>> = connection
+            .prepare(sql)
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        // To the second, as the clock of SQLite has it.
+        let ago = crate::store::sqlite::now() - since[0].unwrap();
+        assert!((0..60_000).contains(&ago) && since[1].is_none(), "{since:?}");
+    }
+
+    #[test]
+    fn links_of_before_they_could_end_by_themselves_hold_as_they_did() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("test.sqlite");
+        let mut connection = connect(&path).unwrap();
+        MIGRATIONS[..4].iter().for_each(|sql| connection.execute_batch(sql).unwrap());
+        connection.pragma_update(None, "user_version", 4).unwrap();
+        let sql = "INSERT INTO decks VALUES ('old', 'Old', 1, 0, 0, NULL);
+                   INSERT INTO links VALUES ('old', 'follow', 1, zeroblob(32), 5, 6),
+                                            ('old', 'follow', 2, randomblob(32), 6, NULL)";
+        connection.execute_batch(sql).unwrap();
+        migrate(&path, &mut connection).unwrap();
+        let sql = "SELECT serial, made_at, ended_at, expires_at FROM links ORDER BY serial";
+        let links: Vec<[Option<i64>; 4]> = connection
+            .prepare(sql)
+            .unwrap()
+            .query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(links, [[Some(1), Some(5), Some(6), None], [Some(2), Some(6), None, None]]);
+        let level: String =
+            connection.query_row("SELECT level FROM decks", [], |row| row.get(0)).unwrap();
+        assert_eq!(level, "freely");
+        assert_eq!(count(&connection).unwrap().len(), PRECIOUS.len());
     }
 }

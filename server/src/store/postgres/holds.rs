@@ -1,0 +1,63 @@
+//! The text that an audience sees while it is held, as a row.
+
+use super::PostgresStore;
+use super::pool::{execute, row, text};
+use crate::store::holds::HoldStore;
+use crate::store::{DeckId, StoreResult};
+
+impl HoldStore for PostgresStore {
+    fn keep_hold(&self, deck: &DeckId, held: Option<String>) -> StoreResult<()> {
+        self.one((deck.clone(), held), |client, (deck, held)| {
+            Box::pin(async move {
+                let deck = deck.as_str();
+                match held {
+                    Some(held) => {
+                        let sql =
+                            "INSERT INTO holds (deck, text) SELECT id, $2 FROM decks WHERE id = $1
+                                   ON CONFLICT (deck) DO UPDATE SET text = excluded.text";
+                        execute(client, sql, &[&deck, &text(held)]).await.map(drop)
+                    }
+                    None => execute(client, "DELETE FROM holds WHERE deck = $1", &[&deck])
+                        .await
+                        .map(drop),
+                }
+            })
+        })
+    }
+
+    fn hold(&self, deck: &DeckId) -> StoreResult<Option<String>> {
+        self.one(deck.clone(), |client, deck| {
+            Box::pin(async move {
+                let sql = "SELECT text FROM holds WHERE deck = $1";
+                let found = row(client, sql, &[&deck.as_str()]).await?;
+                Ok(found.map(|row| row.try_get(0)).transpose()?)
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::holds::HoldStore as _;
+    use crate::store::postgres::testing::Database;
+    use crate::store::{DeckId, NewDeck, Snapshot, Store as _};
+
+    #[tokio::test]
+    async fn one_text_is_kept_for_a_deck_until_it_is_let_go() {
+        let database = Database::new();
+        let store = database.store().await;
+        let deck = DeckId::parse("deck").unwrap();
+        // Nothing is kept of a deck that is gone.
+        store.keep_hold(&deck, Some("lost".to_owned())).await.unwrap();
+        assert_eq!(store.hold(&deck).await.unwrap(), None);
+        let snapshot = Snapshot::new(&b"first"[..], "");
+        let made = NewDeck { id: deck.clone(), title: String::new(), snapshot };
+        store.create_deck(made).await.unwrap();
+        for held in ["# One", "# Two"] {
+            store.keep_hold(&deck, Some(held.to_owned())).await.unwrap();
+            assert_eq!(store.hold(&deck).await.unwrap().as_deref(), Some(held));
+        }
+        store.keep_hold(&deck, None).await.unwrap();
+        assert_eq!(store.hold(&deck).await.unwrap(), None);
+    }
+}
