@@ -1,11 +1,12 @@
-/** Builds dist/: three programs, texts, the frame's style sheets and the fonts, under content-hashed names. */
+/** Builds dist/: the programs, texts, style sheets, the pages that the server fills in and the fonts, under content-hashed names. */
 
 import { build, transform } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { fileURLToPath } from "node:url";
-import { readCatalogue, textsIn } from "./texts.mjs";
+import { inLanguage, pageTexts, readCatalogue, textsIn } from "./texts.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
@@ -82,14 +83,18 @@ async function minifyCss(css) {
   return (await transform(css, { loader: "css", minify: true, target })).code;
 }
 
-/** Bundles a program; a script that is no module leaves what it exports in the global `name`. */
-async function bundle(entry, format, name) {
+/**
+ * Bundles a program; a script that is no module leaves what it exports in the global `name`. What stands in
+ * `define` is put in as it is.
+ */
+async function bundle(entry, format, name, define) {
   const result = await build({
     entryPoints: [join(here, entry)],
     bundle: true,
     minify: true,
     format,
     globalName: name,
+    define,
     plugins: [sharedKatex],
     target,
     write: false,
@@ -190,23 +195,92 @@ async function rich() {
     "katex.js": await script("katex", "ondeckKatex"),
     "katex.css": await katexCss(),
     "highlight.js": await script("highlight", "ondeckHighlight"),
+    "highlight-more.js": await script("highlight-more", "ondeckHighlightMore"),
     "mermaid.js": await script("mermaid", "ondeckMermaid"),
   };
 }
 
+const catalogue = readCatalogue(await readFile(join(here, "../src/i18n/catalogue.rs"), "utf8"));
+
 /** The application's texts in a language that is not part of the WASM. */
-async function texts(language) {
-  const catalogue = readCatalogue(await readFile(join(here, "../src/i18n/catalogue.rs"), "utf8"));
+function texts(language) {
   return emit(`texts-${language}.json`, textsIn(catalogue, language));
 }
 
-const [editor, kept, slides, german, css, appCss, richFiles, ondeck, ...themes] = await Promise.all([
-  bundle("editor.ts", "esm").then((code) => emit("editor.js", code)),
+/** What the server makes the pages of followers and of the phone remote of. */
+async function follow() {
+  const words = pageTexts(catalogue.follow);
+  const template = await readFile(join(here, "follow.html"), "utf8");
+  const faces = await fontFaces("Inter Variable");
+  const css = await readFile(join(here, "themes/follow.css"), "utf8");
+  return {
+    "follow.js": await bundle("follow.ts", "esm").then((code) => emit("follow.js", code)),
+    "follow.css": await emit("follow.css", await minifyCss(`${faces}\n${css}`)),
+    "follow.html": await emit("follow.html", inLanguage(template, "en", words.en)),
+    "follow-de.html": await emit("follow-de.html", inLanguage(template, "de", words.de)),
+    "follow-texts.json": await emit("follow-texts.json", JSON.stringify(words)),
+  };
+}
+
+/** What the server makes the page behind a link with a code of; its colours and letters are those of the followers' page. */
+async function joinPage() {
+  const words = pageTexts(catalogue.join);
+  const template = await readFile(join(here, "join.html"), "utf8");
+  const css = await readFile(join(here, "themes/join.css"), "utf8");
+  return {
+    "join.js": await bundle("join.ts", "esm").then((code) => emit("join.js", code)),
+    "join.css": await emit("join.css", await minifyCss(css)),
+    "join.html": await emit("join.html", inLanguage(template, "en", words.en)),
+    "join-de.html": await emit("join-de.html", inLanguage(template, "de", words.de)),
+    "join-texts.json": await emit("join-texts.json", JSON.stringify(words)),
+  };
+}
+
+/** What the server makes the first page of; its colours and letters are the application's. */
+async function homePage() {
+  const words = pageTexts(catalogue.home);
+  const template = await readFile(join(here, "home.html"), "utf8");
+  const css = await readFile(join(here, "themes/home.css"), "utf8");
+  const page = (language) => {
+    // `<` cannot end the script element early when it is written as an escape.
+    const texts = JSON.stringify(words[language]).replaceAll("<", "\\u003c");
+    return inLanguage(template, language, words[language]).replace("{{texts}}", () => texts);
+  };
+  return {
+    "home.js": await bundle("home.ts", "esm").then((code) => emit("home.js", code)),
+    "home.css": await emit("home.css", await minifyCss(css)),
+    "home.html": await emit("home.html", page("en")),
+    "home-de.html": await emit("home-de.html", page("de")),
+  };
+}
+
+/** What a call adds to the pages of its deck; talk's styles are a file of their own. */
+async function callFiles() {
+  const sheets = ["call", "call-discussion"].map((name) => readFile(join(here, `themes/${name}.css`), "utf8"));
+  const css = await emit("call.css", await minifyCss((await Promise.all(sheets)).join("\n")));
+  const define = { DIALOG_TEXTS: JSON.stringify(pageTexts(catalogue.call)), CALL_CSS: JSON.stringify(css) };
+  return { "call.js": await emit("call.js", await bundle("call.ts", "esm", undefined, define)), "call.css": css };
+}
+
+const dialogWords = { DIALOG_TEXTS: JSON.stringify(pageTexts(catalogue.dialogs)) };
+
+// First what the editor loads when it needs it: it finds them beside itself.
+const guard = await bundle("guard.ts", "esm").then((code) => emit("guard.js", code));
+const modes = await bundle("modes.ts", "esm").then((code) => emit("modes.js", code));
+const besideEditor = { GUARD: JSON.stringify(`./${guard}`), MODES: JSON.stringify(`./${modes}`) };
+
+const [editor, kept, dialogs, slides, german, css, appCss, followFiles, joinFiles, homeFiles, callJs, richFiles, ondeck, ...themes] = await Promise.all([
+  bundle("editor.ts", "esm", undefined, besideEditor).then((code) => emit("editor.js", code)),
   bundle("kept.ts", "esm").then((code) => emit("kept.js", code)),
+  bundle("dialogs.ts", "esm", undefined, dialogWords).then((code) => emit("dialogs.js", code)),
   bundle("slides.ts", "iife").then((code) => emit("slides.js", code)),
   texts("de"),
   slidesCss(),
   appFonts(),
+  follow(),
+  joinPage(),
+  homePage(),
+  callFiles(),
   rich(),
   ondeckTheme(),
   ...THEMES.map(revealTheme),
@@ -214,11 +288,18 @@ const [editor, kept, slides, german, css, appCss, richFiles, ondeck, ...themes] 
 
 const manifest = {
   "editor.js": editor,
+  "guard.js": guard,
+  "modes.js": modes,
   "kept.js": kept,
+  "dialogs.js": dialogs,
   "slides.js": slides,
   "slides.css": css,
   "texts-de.json": german,
   "fonts.css": appCss,
+  ...followFiles,
+  ...joinFiles,
+  ...homeFiles,
+  ...callJs,
   rich: richFiles,
   themes: Object.fromEntries([
     ...THEMES.map((name, index) => [name, themes[index]]),
@@ -226,4 +307,36 @@ const manifest = {
   ]),
   fonts: [...fonts].sort(),
 };
+/** The font of the application and of every page, as far as Latin goes. */
+const INTER = manifest.fonts.filter((name) => name.startsWith("inter-latin-wght-normal"));
+
+/** What following live costs a browser that has nothing yet: these files. */
+const FOLLOWING = [
+  manifest["follow.html"], manifest["follow.js"], manifest["follow.css"], manifest["slides.js"], manifest["slides.css"],
+  manifest.themes.ondeck,
+  ...manifest.fonts.filter((name) => /^(inter|jetbrains-mono)-latin-wght-normal/.test(name)),
+  // A frame of an opaque origin shares no cache with the page: the font of both comes twice.
+  ...INTER,
+];
+/** The most that following live may cost: a few seconds on a slow phone. */
+const FOLLOWING_LIMIT = 400_000;
+/** What the first page costs, with its dialogs, which come once somebody does something. */
+const HOME = [manifest["home.html"], manifest["home.js"], manifest["home.css"], "../../style.css", manifest["dialogs.js"], ...INTER];
+/** The most that the first page may cost: nobody waits for a list. */
+const HOME_LIMIT = 150_000;
+
+/** Prints what files weigh, in bytes as the server sends them, and refuses more than a limit. */
+async function weigh(what, files, limit) {
+  const weights = await Promise.all(files.map(async (name) => {
+    const contents = await readFile(join(dist, name));
+    return [basename(name), name.endsWith(".woff2") ? contents.length : brotliCompressSync(contents).length];
+  }));
+  const weight = weights.reduce((sum, [, size]) => sum + size, 0);
+  console.log(`${what}: ${(weight / 1000).toFixed(1)} kB (${weights.map(([name, size]) => `${name} ${(size / 1000).toFixed(1)}`).join(", ")})`);
+  if (weight > limit) throw new Error(`${what} takes more than ${limit / 1000} kB`);
+}
+
+await weigh("following live", FOLLOWING, FOLLOWING_LIMIT);
+await weigh("the first page", HOME, HOME_LIMIT);
+
 await writeFile(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);

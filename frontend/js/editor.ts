@@ -11,6 +11,7 @@ import {
   StateEffect,
   StateField,
   type Extension,
+  type Line,
 } from "@codemirror/state";
 import {
   Decoration,
@@ -23,6 +24,7 @@ import {
   keymap,
   lineNumbers,
   placeholder,
+  type Command,
   type DecorationSet,
   type ViewUpdate,
 } from "@codemirror/view";
@@ -31,17 +33,22 @@ import { changes as shownChanges, ShownChanges, type Range, type Timer } from ".
 import { COMMANDS, commandKeys } from "./editor/commands.ts";
 import { completion, setVocabulary, type Vocabulary } from "./editor/completion.ts";
 import { normaliseLineEnds, replacement, type Edit } from "./editor/edits.ts";
+import type { Section, Sections } from "./editor/guard/sections.ts";
+import { Guarding } from "./editor/guarding.ts";
 import { perform } from "./editor/insert.ts";
 import { lineChanges, type LineEdit } from "./editor/lines.ts";
 import { deckLanguage } from "./editor/markdown.ts";
 import { pasteLink } from "./editor/marks.ts";
+import { pictures } from "./editor/pictures.ts";
 import { peers, setPeers, type Peer } from "./editor/peers.ts";
 import { problems, refreshProblems, showProblems, type Problem } from "./editor/problems.ts";
+import { promptIn } from "./editor/prompt.ts";
+import { prompts } from "./editor/prompts.ts";
 import { healing, remote, RemoteEdits, ScrollAnchor } from "./editor/remote.ts";
 import { theme } from "./editor/theme.ts";
 import { ENGLISH, words, type Words } from "./editor/words.ts";
 
-export type { Edit, LineEdit, Peer, Problem, Range, Timer, Vocabulary, Words };
+export type { Edit, LineEdit, Peer, Problem, Range, Section, Sections, Timer, Vocabulary, Words };
 
 /** What an editor needs from the page around it. */
 export type EditorOptions = {
@@ -63,7 +70,9 @@ export type EditorOptions = {
   onScroll?(line: number): void;
   /** A key that means something to the page: `save`, `palette`, `mode-edit`, `mode-both`, `mode-show`. */
   onCommand?(name: string): void;
-  /** What counts the time of `showChanges`; the page's own unless it brings another. */
+  /** Where pictures of the deck are sent; without it the editor takes none. */
+  pictures?: string;
+  /** What counts the time of `showChanges` and of the guard; the page's own unless it brings another. */
   timer?: Timer;
 };
 
@@ -85,6 +94,12 @@ export interface EditorHandle {
   /** What can be completed. */
   setVocabulary(vocabulary: Vocabulary): void;
   /**
+   * Whose sections there are, for the guard against stray edits. A page that says so hears
+   * `ondeck-discuss` as well: text that is to become part of the discussion, and is deleted here once
+   * the page calls `stored`.
+   */
+  setSections(sections: Sections): void;
+  /**
    * Whole-line edits as one transaction of the person's own: reported and undone as one. Touches no
    * more characters than it must. The caret goes to `line` (counted from 0) if given.
    */
@@ -92,6 +107,8 @@ export interface EditorHandle {
   /** Makes `text` the document without reporting it. */
   reset(text: string): void;
   goToLine(line0: number, highlightMs: number, focus: boolean): void;
+  /** Puts the caret where one goes on writing: at the end of a line, or at the prompt on it. */
+  writeAt(line0: number): void;
   selection(): { anchor: number; head: number; line: number };
   /** The document with every remote edit in it. */
   text(): string;
@@ -103,6 +120,9 @@ export interface EditorHandle {
   run(name: string): boolean;
   destroy(): void;
 }
+
+/** A line that somebody is sent to for writing lights up for this long. */
+const HIGHLIGHT_MS = 600;
 
 const flashLine = StateEffect.define<number | null>();
 const flashField = StateField.define<DecorationSet>({
@@ -140,6 +160,7 @@ const BASICS: Extension = [
   EditorView.lineWrapping,
   deckLanguage,
   boundaries,
+  prompts,
   shownChanges,
   completion,
   theme,
@@ -154,8 +175,10 @@ class Editor implements EditorHandle {
   private readonly readOnly = new Compartment();
   private readonly remoteEdits: RemoteEdits;
   private readonly shownChanges: ShownChanges;
+  private readonly guarding: Guarding;
   private reported = { anchor: 0, head: 0 };
   private reportQueued = false;
+  private readonly commands: Record<string, Command> = { ...COMMANDS, discuss: () => this.guarding.discuss() };
   private calls = 0;
   private waitingProblems: Problem[] | null = null;
   private flashTimer = 0;
@@ -166,6 +189,7 @@ class Editor implements EditorHandle {
     const view = () => this.view;
     this.remoteEdits = new RemoteEdits(view, new ScrollAnchor(view));
     this.shownChanges = new ShownChanges(view, options.timer ?? window);
+    this.guarding = new Guarding(view, options.words ?? {}, options.timer ?? window);
     this.view = new EditorView({
       parent: options.parent,
       state: EditorState.create({ doc: options.text, extensions: this.extensions() }),
@@ -230,19 +254,16 @@ class Editor implements EditorHandle {
   }
 
   goToLine(line0: number, highlightMs: number, focus: boolean): void {
-    const { doc } = this.view.state;
-    const { from } = doc.line(Math.max(1, Math.min(doc.lines, Math.trunc(line0) + 1)));
-    const effects: StateEffect<unknown>[] = [EditorView.scrollIntoView(from, { y: "center" })];
-    window.clearTimeout(this.flashTimer);
-    if (highlightMs > 0) {
-      this.view.dom.style.setProperty("--cm-flash", `${highlightMs}ms`);
-      effects.push(flashLine.of(from));
-      this.flashTimer = window.setTimeout(() => {
-        this.view.dispatch({ effects: flashLine.of(null) });
-      }, highlightMs);
-    }
-    this.quietly(() => this.view.dispatch({ selection: { anchor: from }, effects }));
+    const { from } = this.lineOf(line0);
+    this.goTo(from, from, highlightMs);
     if (focus) this.view.focus();
+  }
+
+  writeAt(line0: number): void {
+    const line = this.lineOf(line0);
+    const prompt = promptIn(line.text);
+    this.goTo(line.from, prompt ? line.from + prompt.from : line.to, HIGHLIGHT_MS);
+    this.view.focus();
   }
 
   selection(): { anchor: number; head: number; line: number } {
@@ -260,9 +281,14 @@ class Editor implements EditorHandle {
     this.view.focus();
   }
 
+  setSections(sections: Sections): void {
+    this.guarding.setSections(sections);
+  }
+
   setReadOnly(readOnly: boolean): void {
     this.view.dispatch({ effects: this.readOnly.reconfigure(readOnlyWhen(readOnly)) });
     refreshProblems(this.view);
+    this.guarding.refresh();
   }
 
   private showProblems(list: Problem[]): void {
@@ -281,7 +307,7 @@ class Editor implements EditorHandle {
   }
 
   run(name: string): boolean {
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    const command = Object.hasOwn(this.commands, name) ? this.commands[name] : undefined;
     let done = false;
     this.quietly(() => {
       done = command?.(this.view) ?? false;
@@ -295,7 +321,27 @@ class Editor implements EditorHandle {
     cancelAnimationFrame(this.scrollFrame);
     this.remoteEdits.destroy();
     this.shownChanges.destroy();
+    this.guarding.destroy();
     this.view.destroy();
+  }
+
+  private lineOf(line0: number): Line {
+    const { doc } = this.view.state;
+    return doc.line(Math.max(1, Math.min(doc.lines, Math.trunc(line0) + 1)));
+  }
+
+  /** Scrolls to the line that begins at `from`, which lights up, and puts the caret into it. */
+  private goTo(from: number, caret: number, highlightMs: number): void {
+    const effects: StateEffect<unknown>[] = [EditorView.scrollIntoView(from, { y: "center" })];
+    window.clearTimeout(this.flashTimer);
+    if (highlightMs > 0) {
+      this.view.dom.style.setProperty("--cm-flash", `${highlightMs}ms`);
+      effects.push(flashLine.of(from));
+      this.flashTimer = window.setTimeout(() => {
+        this.view.dispatch({ effects: flashLine.of(null) });
+      }, highlightMs);
+    }
+    this.quietly(() => this.view.dispatch({ selection: { anchor: caret }, effects }));
   }
 
   private extensions(): Extension {
@@ -308,6 +354,7 @@ class Editor implements EditorHandle {
       }),
       words(options.words),
       problems,
+      options.pictures ? pictures(options.pictures) : [],
       BASICS,
       EditorView.contentAttributes.of({
         "aria-label": options.label,
@@ -318,7 +365,11 @@ class Editor implements EditorHandle {
         "data-test-editor": "",
       }),
       placeholder({ ...ENGLISH, ...options.words }.placeholder),
-      Prec.high(keymap.of(commandKeys((name) => options.onCommand?.(name)))),
+      Prec.high(keymap.of([
+        ...commandKeys((name) => options.onCommand?.(name)),
+        { key: "Mod-Alt-m", run: this.commands.discuss },
+        { key: "F6", run: () => this.guarding.focus() },
+      ])),
       keymap.of([...searchKeymap, ...historyKeymap, ...defaultKeymap]),
       peers,
       flashField,
@@ -329,7 +380,9 @@ class Editor implements EditorHandle {
 
   private onUpdate(update: ViewUpdate): void {
     for (const transaction of update.transactions) {
-      if (!transaction.docChanged || transaction.annotation(remote)) continue;
+      if (!transaction.docChanged) continue;
+      this.guarding.see(transaction);
+      if (transaction.annotation(remote)) continue;
       this.options.onEdits(this.remoteEdits.report(transaction.changes, transaction.startState.doc));
     }
     if (this.waitingProblems && !this.remoteEdits.isWaiting()) this.queueProblems();

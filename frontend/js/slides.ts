@@ -1,17 +1,21 @@
 /** The slides frame: runs in a sandboxed frame of opaque origin and speaks to the page over one port. */
 
+import { arrowOf, isPageKey, isSingle, nameOf, press } from "./slides/keys.ts";
 import { Outbox } from "./slides/outbox.ts";
 import { modifiers, type Position, type ToFrame } from "./slides/protocol.ts";
 import { ID_PREFIX } from "./slides/sanitize.ts";
-import { PAGE_KEYS, Stage } from "./slides/stage.ts";
+import { Stage } from "./slides/stage.ts";
 
 const LINK_SCHEMES = new Set(["http:", "https:", "mailto:"]);
+/** How often the page hears that the pointer moves, in milliseconds: its bar stays longer than that. */
+const ACTIVE_EVERY = 1000;
 
 class Frame {
   private readonly outbox: Outbox;
   private readonly stage: Stage;
   private following = false;
   private ready = false;
+  private activeAt = 0;
   /** Messages are handled one after the other; loading a theme takes a while. */
   private work: Promise<void> = Promise.resolve();
 
@@ -19,6 +23,8 @@ class Frame {
     this.outbox = new Outbox(port);
     this.stage = new Stage(root, {
       moved: (position) => this.onMoved(position),
+      placed: (position, fragments) => this.outbox.send({ type: "place", ...position, fragments }),
+      overview: (open) => this.outbox.send({ type: "overview", open }),
       overflowed: (slides) => this.outbox.send({ type: "overflow", slides }),
     });
     port.onmessage = ({ data }: MessageEvent<ToFrame>) => {
@@ -32,6 +38,8 @@ class Frame {
     document.addEventListener("auxclick", this.onClick, true);
     document.addEventListener("dragstart", (event) => event.preventDefault());
     document.addEventListener("keydown", this.onKey, true);
+    document.addEventListener("pointermove", this.onActive, { passive: true });
+    document.addEventListener("pointerdown", this.onActive, { passive: true });
   }
 
   private async handle(message: ToFrame): Promise<void> {
@@ -58,6 +66,10 @@ class Frame {
       case "follow":
         this.following = message.on && stage.role === "follower";
         return;
+      case "return":
+        return stage.closeOverview();
+      case "key":
+        return press(message);
       default:
         throw new Error("unknown message");
     }
@@ -71,6 +83,14 @@ class Frame {
     }
     this.outbox.send({ type: "slide", index, fragment, by: "user" });
   }
+
+  /** The pointer is over the slides, where the page does not see it. */
+  private readonly onActive = (event: PointerEvent): void => {
+    const now = event.timeStamp;
+    if (this.stage.role !== "follower" || (this.activeAt > 0 && now - this.activeAt < ACTIVE_EVERY)) return;
+    this.activeAt = now;
+    this.outbox.send({ type: "active" });
+  };
 
   private readonly onClick = (event: MouseEvent): void => {
     const target = event.target instanceof Element ? event.target : null;
@@ -108,12 +128,21 @@ class Frame {
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (event.target instanceof HTMLInputElement) return;
+    const key = nameOf(event);
+    // What the page forwards was no key of the page's, and reveal.js knows what to do with it.
+    if (!event.isTrusted) return;
     const command = event.ctrlKey || event.metaKey;
     const plain = !command && !event.altKey;
+    if (plain && isSingle(key) && !this.stage.hasSingleKeys) return event.stopImmediatePropagation();
+    const arrow = arrowOf(event);
+    if (arrow) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return press({ key: arrow, shift: true, alt: false, ctrl: false });
+    }
     // Ctrl or Cmd+K is the page's palette; without it K is reveal's own.
-    if ((plain && (PAGE_KEYS.has(key) || key === "Escape")) || (command && key === "k")) {
+    if ((plain && (isPageKey(key) || key === "Escape")) || (command && key === "k")) {
       // Escape is reveal's as well: it closes what is open over the slides, or shows the overview.
       if (key !== "Escape") event.preventDefault();
       this.outbox.send({ type: "key", key, ...modifiers(event) });

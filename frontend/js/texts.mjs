@@ -3,7 +3,7 @@
 const TOKEN = /\/\/[^\n]*|"(?:[^"\\]|\\.)*"|[\w-]+|[{}():,]/g;
 
 /**
- * The sections of `frontend/src/i18n/catalogue.rs`: `{ texts: { saved: { en, de }, … }, problems, editor }`.
+ * The sections of `frontend/src/i18n/catalogue.rs`: `{ texts: { saved: { en, de }, … }, problems, editor, follow, join }`.
  * A text about a number of things is a list of two.
  */
 export function readCatalogue(source) {
@@ -54,5 +54,24 @@ export function textsIn(catalogue, language) {
     texts: Object.values(only(catalogue.texts)).flat(),
     problems: only(catalogue.problems),
     editor: only(catalogue.editor),
+  });
+}
+
+/** The texts of pages that the server makes, by language and key: they come with its HTML. */
+export function pageTexts(section) {
+  const languages = ["en", "de"].map((language) => [
+    language,
+    Object.fromEntries(Object.entries(section).map(([key, texts]) => [key, texts[language]])),
+  ]);
+  return Object.fromEntries(languages);
+}
+
+/** The server's template in a language: `[[key]]` stands for a text. */
+export function inLanguage(template, language, texts) {
+  return template.replace(/\[\[(\w+)\]\]/g, (_, key) => {
+    if (key === "lang") return language;
+    const text = texts[key];
+    if (text === undefined) throw new Error(`the catalogue has no ${key}`);
+    return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   });
 }

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, RequestInit, Response};
 
-use crate::js::{field, object, string};
+use crate::js::{field, string};
 
 /// A deck in the list.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,7 +15,6 @@ pub(crate) struct DeckInfo {
     pub(crate) title: String,
     /// RFC 3339.
     pub(crate) updated_at: String,
-    pub(crate) follow_url: String,
 }
 
 impl DeckInfo {
@@ -24,17 +23,8 @@ impl DeckInfo {
             id: string(deck, "id"),
             title: string(deck, "title"),
             updated_at: string(deck, "updatedAt"),
-            follow_url: string(deck, "followUrl"),
         }
     }
-}
-
-/// What a new deck begins with.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct NewDeck {
-    pub(crate) title: Option<String>,
-    pub(crate) source: Option<String>,
-    pub(crate) template: Option<&'static str>,
 }
 
 /// Why a call failed.
@@ -59,28 +49,25 @@ pub(crate) async fn list() -> Result<Vec<DeckInfo>, ApiError> {
     Ok(decks)
 }
 
-/// Makes a deck.
-pub(crate) async fn create(deck: NewDeck) -> Result<DeckInfo, ApiError> {
-    // What is undefined is left out of the JSON.
-    let text = |text: Option<String>| text.map_or(JsValue::UNDEFINED, JsValue::from);
-    let asked = object(&[
-        ("title", text(deck.title)),
-        ("source", text(deck.source)),
-        ("template", text(deck.template.map(str::to_owned))),
-    ]);
-    let json = JSON::stringify(&asked).map(String::from).unwrap_or_default();
-    let made = DeckInfo::of(&call("POST", "/api/decks", Some(&json)).await?);
-    if made.id.is_empty() { Err(ApiError::Unreachable) } else { Ok(made) }
-}
-
-/// Moves a deck to the bin.
-pub(crate) async fn delete(id: &str) -> Result<(), ApiError> {
-    call("DELETE", &format!("/api/decks/{id}"), None).await.map(|_| ())
-}
-
 /// Takes a deck back from the bin.
 pub(crate) async fn restore(id: &str) -> Result<(), ApiError> {
     call("POST", &format!("/api/decks/{id}/restore"), None).await.map(|_| ())
+}
+
+/// The path of the audience's link; the first call makes it.
+pub(crate) async fn follow_link(deck: &str) -> Result<String, ApiError> {
+    let links = call("GET", &format!("/api/decks/{deck}/links"), None).await?;
+    Ok(string(&links, "follow"))
+}
+
+/// What a page has to know of its deck besides the text.
+pub(crate) async fn deck(id: &str) -> Result<JsValue, ApiError> {
+    call("GET", &format!("/api/decks/{id}"), None).await
+}
+
+/// The deck as the audience has it, by the audience's link.
+pub(crate) async fn audience_deck(link: &str) -> Result<JsValue, ApiError> {
+    call("GET", &format!("{link}/deck"), None).await
 }
 
 /// Calls the server; what it answers is read as JSON.

@@ -7,8 +7,8 @@
 use leptos::prelude::*;
 
 use crate::i18n;
-use crate::pages::not_found::NotFound;
-use crate::pages::{edit::EditPage, follow::FollowPage, home::HomePage, present::PresentPage};
+use crate::pages::not_found::{Door, EmptyPage};
+use crate::pages::{board::BoardPage, edit::EditPage, present::PresentPage};
 use crate::toast::{ToastStack, Toasts};
 
 /// The whole application.
@@ -29,10 +29,9 @@ fn page() -> AnyView {
     let path = location().pathname().unwrap_or_default();
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     match parts[..] {
-        [""] => view! { <HomePage /> }.into_any(),
         ["d", id] => view! { <EditPage id=id.to_owned() /> }.into_any(),
+        ["d", id, "board"] => view! { <BoardPage id=id.to_owned() /> }.into_any(),
         ["d", id, "present"] => view! { <PresentPage id=id.to_owned() /> }.into_any(),
-        ["d", id, "follow"] => view! { <FollowPage id=id.to_owned() /> }.into_any(),
-        _ => view! { <NotFound /> }.into_any(),
+        _ => view! { <EmptyPage door=Door::NoDeck /> }.into_any(),
     }
 }

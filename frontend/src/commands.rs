@@ -60,8 +60,10 @@ pub(crate) static TOOLS: [&[EditorCommand]; 4] = [
 ];
 
 /// What the toolbar's menu offers besides.
-pub(crate) static MORE: [EditorCommand; 9] = [
+pub(crate) static MORE: [EditorCommand; 11] = [
     command("quote", "", "", |t| t.quote),
+    command("image-address", "", "", |t| t.image_address),
+    command("picture-settings", "", "", |t| t.picture_settings),
     command("undo", "", "Mod+Z", |t| t.undo),
     command("redo", "", "Mod+Shift+Z", |t| t.redo),
     command("find", "", "Mod+F", |t| t.find),

@@ -6,16 +6,16 @@ use collab::doc::TextEdit;
 use js_sys::Array;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Event;
 
-use crate::erased::{effect, listener, when};
+use crate::erased::{ElementRef, attr, effect, on, spawn, when};
 use crate::i18n::{editor_words, t};
 use crate::js::{self, EditorHandle, EditorModule, number, object, string};
 use crate::people::PersonView;
 use crate::problems::ShownProblem;
-use crate::render_protocol::{Change, LineEdit};
+use crate::render_protocol::{Change, FixInfo, LineEdit};
 use crate::session::{News, Session};
 use crate::store;
 use crate::toolbar::Toolbar;
@@ -37,7 +37,7 @@ pub(crate) struct EditorLink {
     /// The line that the person went to last, from 0; set again with each jump.
     pub(crate) jumped: RwSignal<Option<u32>>,
     /// The editor is there.
-    loaded: RwSignal<bool>,
+    pub(crate) loaded: RwSignal<bool>,
     /// The editor could not be loaded.
     pub(crate) failed: RwSignal<bool>,
 }
@@ -86,6 +86,18 @@ impl EditorLink {
         self.go_to_line(line as u32);
     }
 
+    /// Puts the caret where one goes on to write in a line.
+    pub(crate) fn write_at(self, line: u32) {
+        self.go_to_line(line);
+        self.with(|editor| _ = editor.write_at(line));
+    }
+
+    /// The editor itself, for modules that are no part of this program.
+    pub(crate) fn handle(self) -> JsValue {
+        let loaded = self.handle.try_with_value(Clone::clone).flatten();
+        loaded.map_or(JsValue::NULL, |loaded| loaded.editor.clone().into())
+    }
+
     /// Puts the focus into the editor.
     pub(crate) fn focus(self) {
         self.with(EditorHandle::focus);
@@ -104,11 +116,21 @@ impl EditorLink {
         });
     }
 
-    /// Mends a problem; the caret stays where it is.
+    /// Mends what is wrong; the caret stays where it is.
     pub(crate) fn apply_fix(self, edits: &[LineEdit]) {
         self.with(|editor| {
             warn(editor.apply_lines(&line_edits_to_js(edits), None).map(|()| true));
         });
+    }
+
+    /// Mends the problem of a line. Where no edits are known, the editor knows what to do.
+    pub(crate) fn mend(self, line: u32, edits: &[LineEdit]) {
+        if edits.is_empty() {
+            self.go_to_line(line);
+            self.run("fix");
+        } else {
+            self.apply_fix(edits);
+        }
     }
 
     /// Runs a command by its name, such as `bold`.
@@ -179,6 +201,7 @@ impl EditorLink {
             ("nonce", js::meta("csp-nonce").into()),
             ("label", t().source.into()),
             ("words", words()),
+            ("pictures", ["/api/decks/", &session.deck_id(), "/pictures"].concat().into()),
             ("onEdits", on_edits.as_ref().clone()),
             ("onSelection", on_selection.as_ref().clone()),
             ("onCommand", on_command.as_ref().clone()),
@@ -241,11 +264,11 @@ pub(crate) fn SourcePane(
     /// Opens the settings of the slide under the caret.
     settings: Callback<()>,
 ) -> impl IntoView {
-    let parent = NodeRef::<html::Div>::new();
+    let parent = ElementRef::<html::Div>::new();
     let module = StoredValue::new_local(None::<EditorModule>);
     let loaded = RwSignal::new(false);
     let url = js::meta("editor-js");
-    spawn_local(async move {
+    spawn(async move {
         match JsFuture::from(js::import_module(&url)).await {
             Ok(exports) => {
                 module.try_set_value(Some(exports.unchecked_into()));
@@ -270,7 +293,11 @@ pub(crate) fn SourcePane(
         News::Text(edits) => link.apply(edits),
         News::Vocabulary(vocabulary) => link.set_vocabulary(vocabulary),
         News::Changes(places) => link.show_changes(places),
-        News::Slides(_) | News::Merged { .. } => {}
+        News::Desk(_)
+        | News::Slides(_)
+        | News::Merged { .. }
+        | News::Press(_)
+        | News::SlideRemoved(_) => {}
     });
     effect(move || session.people.with(|people| link.show_people(people)));
     effect(move || {
@@ -283,18 +310,18 @@ pub(crate) fn SourcePane(
             class="source"
             aria-label=t().source
             data-test="editor"
-            on:focusin=listener(move |_| link.enter())
+            {..on("focusin", move |_: Event| link.enter())}
         >
             <Toolbar editor=link settings />
             <div class="editor" node_ref=parent></div>
             {when(move || link.failed.get(), move || view! {
                 <p class="notice">
                     {t().editor_failed} " "
-                    <a href="">{t().reload}</a>
+                    <a {..attr("href", "")}>{t().reload}</a>
                 </p>
             }.into_any())}
             {when(move || { !session.ready.get() && !link.failed.get() }, move || view! {
-                <div class="skeleton" aria-hidden="true">
+                <div class="skeleton" {..attr("aria-hidden", "true")}>
                     <i></i><i></i><i></i><i></i><i></i>
                 </div>
             }.into_any())}
@@ -315,7 +342,7 @@ fn warn(outcome: Result<bool, JsValue>) {
     }
 }
 
-fn line_edits_to_js(edits: &[LineEdit]) -> Array {
+pub(crate) fn line_edits_to_js(edits: &[LineEdit]) -> Array {
     edits
         .iter()
         .map(|edit| {
@@ -330,17 +357,24 @@ fn line_edits_to_js(edits: &[LineEdit]) -> Array {
 }
 
 fn problem_to_js(problem: &ShownProblem) -> JsValue {
-    let fix = problem.fix.as_ref().map_or(JsValue::UNDEFINED, |fix| {
-        let edits = line_edits_to_js(&fix.edits);
-        object(&[("title", fix.title.as_str().into()), ("edits", edits.into())]).into()
-    });
+    let fix = |fix: &Option<FixInfo>| {
+        fix.as_ref().map_or(JsValue::UNDEFINED, |fix| {
+            let edits = line_edits_to_js(&fix.edits);
+            object(&[("title", fix.title.as_str().into()), ("edits", edits.into())]).into()
+        })
+    };
     let fields = [
         ("code", problem.code.as_str().into()),
         ("message", problem.message.as_str().into()),
         ("severity", problem.severity_name().into()),
         ("from", problem.from.into()),
         ("to", problem.to.into()),
-        ("fix", fix),
+        ("fix", fix(&problem.fix)),
+        ("otherFix", fix(&problem.other_fix)),
+        (
+            "args",
+            problem.args.iter().map(|arg| JsValue::from(arg.as_str())).collect::<Array>().into(),
+        ),
     ];
     object(&fields).into()
 }
@@ -372,7 +406,7 @@ fn edits_to_js(edits: &[TextEdit]) -> Array {
 
 /// Field by field instead of through JSON: half a surrogate pair must not lose the whole edit.
 /// It becomes U+FFFD, which is one unit long as well.
-fn edits_from_js(edits: &JsValue) -> Vec<TextEdit> {
+pub(crate) fn edits_from_js(edits: &JsValue) -> Vec<TextEdit> {
     Array::from(edits)
         .iter()
         .map(|edit| TextEdit {

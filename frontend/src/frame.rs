@@ -3,18 +3,26 @@
 //! The frame gets every change of the deck together with the place it should show afterwards,
 //! so that it never jumps in between. Which place that is, is the page's business (`Place`).
 
+mod shown;
+
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, Object};
+use js_sys::Array;
+use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::{MessageChannel, MessageEvent, MessagePort};
+use web_sys::{MessageChannel, MessageEvent};
 
+pub(crate) use self::shown::{FrozenDeck, has_single_keys, ids_of};
+use self::shown::{GONE, Inner, Port, is_hidden};
+
+use crate::erased::{ElementRef, attr, effect, on_window, text};
 use crate::i18n::t;
 use crate::js::{self, field, number, object, string};
-use crate::render::patch_head;
+use crate::presenter::frozen;
+use crate::render::Rendering;
 use crate::render_protocol::Answer;
 use crate::session::{News, Session};
 
@@ -47,40 +55,14 @@ pub(crate) enum FrameEvent {
     Moved(At),
     /// The person clicked on a slide, on something from this line (from the slide's first).
     Clicked { slide: u32, line: Option<u32> },
-    /// The person stopped following.
-    Roams,
     /// A key that belongs to the page.
     Key(String),
     /// Ctrl or Cmd+K: the command palette.
     Palette,
     /// These slides do not fit, however small their text.
     Overflow(Vec<u32>),
-}
-
-/// Where the frame should be after a rendering, given where its slide went.
-type Place = Box<dyn Fn(At, &Answer) -> At>;
-
-struct Inner {
-    session: Session,
-    role: &'static str,
-    place: Place,
-    tell: Box<dyn Fn(FrameEvent)>,
-    port: RefCell<Option<Port>>,
-    /// The deck was sent.
-    loaded: Cell<bool>,
-    at: Cell<At>,
-}
-
-struct Port {
-    port: MessagePort,
-    _heard: Closure<dyn FnMut(MessageEvent)>,
-}
-
-impl Drop for Port {
-    fn drop(&mut self) {
-        self.port.set_onmessage(None);
-        self.port.close();
-    }
+    /// The overview was opened or closed.
+    Overview(bool),
 }
 
 /// Handle to a frame.
@@ -89,12 +71,16 @@ pub(crate) struct Frame {
     inner: StoredValue<Rc<Inner>, LocalStorage>,
     /// Where it is.
     pub(crate) at: RwSignal<At>,
+    /// A slide, and how many steps it has: the slide that is shown, as soon as the frame has said so.
+    pub(crate) steps: RwSignal<At>,
     /// The deck is on the screen.
     pub(crate) shown: RwSignal<bool>,
+    /// It stands still while the text goes on.
+    pub(crate) frozen: RwSignal<bool>,
 }
 
 impl Frame {
-    /// A frame for `role` (preview, presenter or follower).
+    /// A frame for `role` (preview or presenter).
     pub(crate) fn new(
         session: Session,
         role: &'static str,
@@ -117,11 +103,20 @@ impl Frame {
             port: RefCell::new(None),
             loaded: Cell::new(false),
             at: Cell::new(At::start(0)),
+            frozen: RefCell::new(None),
         });
-        let frame = Self { inner: StoredValue::new_local(inner), at, shown };
+        let steps = RwSignal::new(At { slide: GONE, fragment: 0 });
+        let frozen = RwSignal::new(false);
+        let frame = Self { inner: StoredValue::new_local(inner), at, steps, shown, frozen };
         session.listen(move |news| {
             if let News::Slides(rendering) = news {
                 frame.rendered(rendering.answer.full, rendering);
+            }
+        });
+        effect(move || {
+            session.pictures.track();
+            if frame.with(|inner| inner.loaded.get()) == Some(true) {
+                frame.reconfigure();
             }
         });
         frame
@@ -156,25 +151,95 @@ impl Frame {
         self.with(|inner| inner.send("blackout", &[("on", on.into())]));
     }
 
-    /// Whether the person's keys start roaming instead of moving.
-    pub(crate) fn follow(self, on: bool) {
-        self.with(|inner| inner.send("follow", &[("on", on.into())]));
+    /// Does what the slides do for a key that was pressed outside the frame.
+    pub(crate) fn key(self, event: &KeyboardEvent) {
+        self.send_key(&event.key(), event.shift_key(), event.alt_key());
+    }
+
+    /// Does what the slides do for a key alone.
+    pub(crate) fn press(self, key: &str) {
+        self.send_key(key, false, false);
+    }
+
+    fn send_key(self, key: &str, shift: bool, alt: bool) {
+        let fields = [
+            ("key", key.into()),
+            ("shift", shift.into()),
+            ("alt", alt.into()),
+            ("ctrl", false.into()),
+        ];
+        self.with(|inner| inner.send("key", &fields));
+    }
+
+    /// Tells the frame anew what the person has set for all frames.
+    pub(crate) fn reconfigure(self) {
+        self.with(|inner| {
+            let config = inner.config(&inner.deck().0);
+            inner.send("patch", &[("patches", Array::new().into()), ("config", config)]);
+        });
+    }
+
+    /// Shows a deck that stands still, or again the one that is written. Slides that are equal in both
+    /// stay as they are on the screen.
+    pub(crate) fn freeze(self, deck: Option<FrozenDeck>) {
+        let frozen = deck.is_some();
+        let at = self.with(|inner| inner.freeze(deck)).flatten();
+        if let Some(at) = at {
+            self.at.set(at);
+        }
+        self.frozen.set(frozen);
+    }
+
+    /// How many slides the deck has that is shown.
+    pub(crate) fn count(self) -> u32 {
+        self.with(|inner| inner.deck().1.length()).unwrap_or_default()
+    }
+
+    /// Whether a slide of the deck that is shown is left out of the show.
+    pub(crate) fn is_hidden(self, slide: u32) -> bool {
+        self.with(|inner| is_hidden(&inner.deck().1.get(slide))).unwrap_or_default()
+    }
+
+    /// The number that a slide of the deck that is shown has in the text as it is now.
+    pub(crate) fn number_now(self, slide: u32) -> Option<u32> {
+        self.with(|inner| inner.number_now(slide, &*inner.session.deck.get_untracked()?)).flatten()
+    }
+
+    /// The slide of the deck that is shown which stands for one of the text as it is now.
+    pub(crate) fn number_shown(self, slide: u32) -> Option<u32> {
+        self.with(|inner| inner.number_shown(slide, &*inner.session.deck.get_untracked()?))
+            .flatten()
+    }
+
+    /// Where a person gets who has gone from one slide to another: there, or on in that direction when
+    /// nobody else can be brought there.
+    pub(crate) fn reachable(self, from: u32, to: u32) -> Option<u32> {
+        let found = self.with(|inner| match &*inner.frozen.borrow() {
+            Some(deck) => {
+                let now = ids_of(&*inner.session.deck.get_untracked()?);
+                frozen::reachable(from, to, &deck.ids, &now)
+            }
+            None => Some(to),
+        });
+        found.flatten()
     }
 
     /// Asks the page again where the frame should be.
     pub(crate) fn place_again(self) {
         let placed = self.with(|inner| {
             let deck = inner.session.deck.get_untracked()?;
-            Some((inner.place)(inner.at.get(), &deck))
+            Some(inner.placed(inner.at.get(), &deck))
         });
         if let Some(at) = placed.flatten() {
             self.go(at);
         }
     }
 
-    fn rendered(self, full: bool, rendering: &crate::render::Rendering) {
+    fn rendered(self, full: bool, rendering: &Rendering) {
         let at = self.with(|inner| {
-            if full || !inner.loaded.get() {
+            if inner.frozen.borrow().is_some() {
+                inner.follow(&rendering.answer);
+            } else if full || !inner.loaded.get() {
                 inner.load(&rendering.answer);
             } else {
                 inner.patch(rendering);
@@ -227,7 +292,11 @@ impl Frame {
                 let line = field(data, "line").as_f64().map(|line| line as u32);
                 FrameEvent::Clicked { slide: number(data, "index").unsigned_abs(), line }
             }
-            "roam" => FrameEvent::Roams,
+            "place" => {
+                let slide = number(data, "index").unsigned_abs();
+                return self.steps.set(At { slide, fragment: number(data, "fragments") });
+            }
+            "overview" => FrameEvent::Overview(is_true(data, "open")),
             "key" if is_true(data, "ctrl") || is_true(data, "meta") => FrameEvent::Palette,
             "key" => FrameEvent::Key(string(data, "key")),
             "overflow" => {
@@ -246,60 +315,6 @@ impl Frame {
     }
 }
 
-impl Inner {
-    fn send(&self, kind: &str, fields: &[(&str, JsValue)]) {
-        let message = object(fields);
-        self.post(kind, &message);
-    }
-
-    fn post(&self, kind: &str, message: &Object) {
-        _ = js_sys::Reflect::set(message, &"type".into(), &kind.into());
-        if let Some(port) = &*self.port.borrow() {
-            _ = port.port.post_message(message);
-        }
-    }
-
-    /// The whole deck.
-    fn load(&self, answer: &Answer) {
-        let at = clamp((self.place)(self.at.get(), answer), answer);
-        self.at.set(at);
-        if self.port.borrow().is_none() {
-            return;
-        }
-        let (config, slides) = self.session.slides();
-        self.loaded.set(true);
-        self.send(
-            "deck",
-            &[("config", self.config(&config)), ("slides", slides.into()), ("at", at.to_js())],
-        );
-    }
-
-    fn patch(&self, rendering: &crate::render::Rendering) {
-        let before = self.at.get();
-        let slide = carry_slide(before.slide, &rendering.slides);
-        let carried = At { slide, ..before };
-        let at = clamp((self.place)(carried, &rendering.answer), &rendering.answer);
-        self.at.set(at);
-        if rendering.slides.length() == 0 && rendering.config.is_none() {
-            if at != before {
-                self.send("go", &[("index", at.slide.into()), ("fragment", at.fragment.into())]);
-            }
-            return;
-        }
-        let message = object(&[("patches", rendering.slides.clone().into()), ("at", at.to_js())]);
-        if let Some(config) = &rendering.config {
-            _ = js_sys::Reflect::set(&message, &"config".into(), &self.config(config));
-        }
-        self.post("patch", &message);
-    }
-
-    fn config(&self, deck: &JsValue) -> JsValue {
-        let own =
-            object(&[("role", self.role.into()), ("reducedMotion", js::reduced_motion().into())]);
-        Object::assign(&own, deck.unchecked_ref()).into()
-    }
-}
-
 /// The frame as an element.
 #[component]
 pub(crate) fn SlidesFrame(
@@ -310,8 +325,9 @@ pub(crate) fn SlidesFrame(
     #[prop(optional)]
     passive: bool,
 ) -> impl IntoView {
-    let element = NodeRef::<html::Iframe>::new();
-    let hello = window_event_listener(leptos::ev::message, move |event| {
+    let element = ElementRef::<html::Iframe>::new();
+    on_window("message", move |event| {
+        let event: MessageEvent = event.unchecked_into();
         let Some(target) = element.get_untracked().and_then(|iframe| iframe.content_window())
         else {
             return;
@@ -322,41 +338,23 @@ pub(crate) fn SlidesFrame(
         }
     });
     on_cleanup(move || {
-        hello.remove();
         frame.with(|inner| inner.port.replace(None));
     });
     view! {
         <iframe
             node_ref=element
             class="slides-frame"
-            src="/slides.html"
-            title=title
-            tabindex=if passive { "-1" } else { "0" }
-            sandbox="allow-scripts"
-            referrerpolicy="no-referrer"
-            allow="fullscreen"
+            {..attr("src", js::meta("slides"))}
+            title={title}
+            {..attr("tabindex", if passive { "-1" } else { "0" })}
+            {..attr("sandbox", "allow-scripts")}
+            {..attr("referrerpolicy", "no-referrer")}
+            {..attr("allow", "fullscreen")}
             data-test=test
-            data-shown=move || frame.shown.get().to_string()
-            data-slide=move || frame.at.get().slide.to_string()
+            data-shown=text(move || frame.shown.get().to_string())
+            data-slide=text(move || frame.at.get().slide.to_string())
         ></iframe>
     }
-}
-
-/// Where a slide is after patches; one that was removed gives its place to the next.
-fn carry_slide(slide: u32, patches: &Array) -> u32 {
-    patches.iter().fold(slide, |slide, patch| {
-        let (op, index) = patch_head(&patch);
-        match op.as_str() {
-            "insert" if index <= slide => slide + 1,
-            "remove" if index < slide => slide - 1,
-            _ => slide,
-        }
-    })
-}
-
-fn clamp(at: At, answer: &Answer) -> At {
-    let last = (answer.slides.len() as u32).saturating_sub(1);
-    if at.slide > last { At::start(last) } else { at }
 }
 
 fn is_true(object: &JsValue, name: &str) -> bool {

@@ -3,7 +3,7 @@
 
 use std::cell::OnceCell;
 
-use js_sys::{Array, Date, Intl, JsString, Object};
+use js_sys::{Array, JsString, Object};
 use leptos::prelude::window;
 use wasm_bindgen::JsValue;
 
@@ -52,6 +52,8 @@ macro_rules! catalogue {
         texts { $($name:ident { en: $english:tt, de: $german:tt $(,)? })* }
         problems { $($code:literal { de: $problem:literal $(,)? })* }
         editor { $($key:ident { de: $word:literal $(,)? })* }
+        // What pages and modules outside of the program say.
+        $($page:ident { $($own:ident { en: $_en:literal, de: $_de:literal $(,)? })* })*
     ) => {
         use super::{Entry, Plural};
 
@@ -157,9 +159,20 @@ pub(crate) fn problem(code: &str, args: &[String], english: &str) -> String {
     }
 }
 
-/// What a fix does: in English it comes with the fix, elsewhere one word has to do for all.
+/// What a fix does: in English it comes with the fix, elsewhere one word has to do for most.
 pub(crate) fn fix_title(english: String) -> String {
-    if translation().is_some() { t().fix.to_owned() } else { english }
+    if translation().is_none() {
+        return english;
+    }
+    // Where there are two, each has words of its own.
+    let title = match &*english {
+        "Keep" => t().fix_keep,
+        "Drop" => t().fix_drop,
+        "Move it to the notes" => t().fix_to_notes,
+        "Remove it" => t().fix_remove,
+        _ => t().fix,
+    };
+    title.to_owned()
 }
 
 /// What the editor says, by its own keys; its English is its own as well.
@@ -176,26 +189,4 @@ pub(crate) fn lowercase(text: &str) -> String {
 /// A text in capital letters.
 pub(crate) fn uppercase(text: &str) -> String {
     JsString::from(text).to_upper_case().into()
-}
-
-/// "3 minutes ago" for an RFC 3339 time; nothing for what is none.
-pub(crate) fn relative_time(time: &str) -> String {
-    const UNITS: [(&str, f64); 5] = [
-        ("year", 31_557_600.0),
-        ("month", 2_629_800.0),
-        ("day", 86_400.0),
-        ("hour", 3_600.0),
-        ("minute", 60.0),
-    ];
-    let seconds = (Date::parse(time) - Date::now()) / 1000.0;
-    if seconds.is_nan() {
-        return String::new();
-    }
-    let (unit, size) =
-        UNITS.into_iter().find(|(_, size)| seconds.abs() >= *size).unwrap_or(("second", 1.0));
-    let options = crate::js::object(&[("numeric", JsValue::from("auto"))]);
-    let format = Intl::RelativeTimeFormat::new(&Array::of1(&language().into()), &options);
-    // Under a minute "now" says enough.
-    let count = if unit == "second" { 0.0 } else { (seconds / size).round() };
-    format.format(count, unit).into()
 }

@@ -1,12 +1,11 @@
 //! Line icons, drawn on a grid of 24 units.
 
-use crate::erased::listener;
+use crate::erased::{attr, listener};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 fn path(name: &str) -> &'static str {
     match name {
-        "add" => "M12 5v14M5 12h14",
         "back" => "M15 5l-7 7 7 7",
         "forward" => "M9 5l7 7-7 7",
         "close" => "M6 6l12 12M18 6L6 18",
@@ -15,10 +14,8 @@ fn path(name: &str) -> &'static str {
             "M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1 1M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.7l1-1"
         }
         "pin" => "M9 4h6M10 4v6l-3 4h10l-3-4V4M12 14v6",
+        "board" => "M4 5h16v14H4zM8 9.5l1 1 2-2M13 10h4M8 14.5l1 1 2-2M13 15h4",
         "outline" => "M4 6h16M8 12h12M8 18h12M4 12h.01M4 18h.01",
-        "bin" => "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
-        "download" => "M12 4v11M7 11l5 5 5-5M5 20h14",
-        "import" => "M12 16V4M7 9l5-5 5 5M5 20h14",
         "full" => "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
         "dark" => "M4 5h16v11H4zM9 20h6M12 16v4M4 5l16 11",
         "warning" => "M12 4l9 16H3zM12 10v4M12 17h.01",
@@ -44,6 +41,16 @@ fn path(name: &str) -> &'static str {
         "error" => "M8 3h8l5 5v8l-5 5H8l-5-5V8zM12 8v5M12 16h.01",
         "info" => "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 11v5M12 8h.01",
         "fold" => "M9 6l6 6-6 6",
+        "tick" => "M5 12.5l4.5 4.5L19 7.5",
+        "smaller" => "M4 18l5-12 5 12M6 14h6M16 8h5",
+        "larger" => "M3 18l5-12 5 12M5 14h6M15 8h6M18 5v6",
+        "keyboard" => "M3 7h18v11H3zM7 11h.01M11 11h.01M15 11h.01M8 15h8",
+        "overview" => "M4 5h7v6H4zM13 5h7v6h-7zM4 13h7v6H4zM13 13h7v6h-7z",
+        "hold" => "M9 5v14M15 5v14",
+        "baton" => "M5 19L16 8M14 6l4 4 2-2-4-4z",
+        "share" => {
+            "M15 6a3 3 0 1 0 6 0a3 3 0 1 0-6 0M3 12a3 3 0 1 0 6 0a3 3 0 1 0-6 0M15 18a3 3 0 1 0 6 0a3 3 0 1 0-6 0M8.7 10.6l6.6-3.2M8.7 13.4l6.6 3.2"
+        }
         "search" => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14M16 16l4 4",
         _ => "",
     }
@@ -53,8 +60,8 @@ fn path(name: &str) -> &'static str {
 #[component]
 pub(crate) fn Icon(name: &'static str) -> impl IntoView {
     view! {
-        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-            <path d=path(name) />
+        <svg class="icon" {..attr("viewBox", "0 0 24 24")} {..attr("aria-hidden", "true")}>
+            <path {..attr("d", path(name))} />
         </svg>
     }
 }
@@ -71,8 +78,8 @@ pub(crate) fn IconButton(
 ) -> impl IntoView {
     view! {
         <button
-            class=class
-            tabindex=tab
+            class={class}
+            {..attr("tabindex", tab)}
             aria-label=label.clone()
             title=label
             data-test=test
@@ -87,10 +94,10 @@ pub(crate) fn IconButton(
 #[component]
 pub(crate) fn Logo() -> impl IntoView {
     view! {
-        <svg class="logo" viewBox="0 0 28 28" aria-hidden="true">
-            <rect class="logo-back" x="8" y="4" width="17" height="13" rx="3" />
-            <rect class="logo-front" x="3" y="10" width="19" height="14" rx="3" />
-            <path class="logo-mark" d="M10 13.5v7l6-3.5z" />
+        <svg class="logo" {..attr("viewBox", "0 0 28 28")} {..attr("aria-hidden", "true")}>
+            <rect class="logo-back" {..attr("x", "8")} {..attr("y", "4")} {..attr("width", "17")} {..attr("height", "13")} {..attr("rx", "3")} />
+            <rect class="logo-front" {..attr("x", "3")} {..attr("y", "10")} {..attr("width", "19")} {..attr("height", "14")} {..attr("rx", "3")} />
+            <path class="logo-mark" {..attr("d", "M10 13.5v7l6-3.5z")} />
         </svg>
     }
 }

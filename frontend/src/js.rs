@@ -24,6 +24,7 @@ extern "C" {
     ) -> Result<EditorHandle, JsValue>;
 
     /// One source editor.
+    #[derive(Clone)]
     pub(crate) type EditorHandle;
 
     #[wasm_bindgen(method, catch)]
@@ -53,6 +54,9 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = goToLine)]
     pub(crate) fn go_to_line(this: &EditorHandle, line: u32, highlight_ms: u32, focus: bool);
+
+    #[wasm_bindgen(method, catch, js_name = writeAt)]
+    pub(crate) fn write_at(this: &EditorHandle, line: u32) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, js_name = setReadOnly)]
     pub(crate) fn set_read_only(this: &EditorHandle, read_only: bool);
@@ -136,6 +140,14 @@ pub(crate) fn by_id(id: &str) -> Option<HtmlElement> {
     document().get_element_by_id(id)?.dyn_into().ok()
 }
 
+/// Puts the focus on the first element that a selector finds.
+pub(crate) fn focus(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        _ = element.focus();
+    }
+}
+
 /// The element that an event's listener sits on.
 pub(crate) fn current_element(event: &web_sys::Event) -> Option<HtmlElement> {
     event.current_target()?.dyn_into().ok()
@@ -150,12 +162,6 @@ pub(crate) fn is_apple() -> bool {
 pub(crate) fn meta(name: &str) -> String {
     let meta = document().query_selector(&format!("meta[name={name}]")).ok().flatten();
     meta.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
-}
-
-/// The address of a path on this server, for sending around.
-pub(crate) fn absolute(path: &str) -> String {
-    let origin = location().origin().unwrap_or_default();
-    if path.starts_with('/') { origin + path } else { path.to_owned() }
 }
 
 /// Shows the whole page on the full screen, or ends that.
@@ -207,6 +213,22 @@ pub(crate) fn is_typing() -> bool {
     let Some(active) = document().active_element() else { return false };
     let editable = active.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable);
     editable || matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+}
+
+/// Whether a key belongs to what has the focus, or to what is open over the page.
+pub(crate) fn uses_key(key: &str) -> bool {
+    let open =
+        document().query_selector("dialog[open], :popover-open").is_ok_and(|it| it.is_some());
+    let Some(active) = document().active_element().filter(|_| !open && !is_typing()) else {
+        return true;
+    };
+    match key {
+        " " | "Enter" => active.matches("a, button, summary, [data-scrolls]").unwrap_or_default(),
+        "ArrowUp" | "ArrowDown" | "PageUp" | "PageDown" | "Home" | "End" => {
+            active.has_attribute("data-scrolls")
+        }
+        _ => false,
+    }
 }
 
 /// Whether the person wants little movement.

@@ -6,11 +6,11 @@ use std::rc::Rc;
 use collab::replica::{ClientEffect, ClientEvent, KeptQueue};
 use js_sys::{Array, Uint8Array};
 use leptos::prelude::location;
-use leptos::task::spawn_local;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use crate::erased::spawn;
 use crate::js::{self, KeeperHandle, KeeperModule, field, object, string};
 
 /// What the session is told.
@@ -51,7 +51,7 @@ impl Keeper {
             failed: Closure::new(move || deny(Told::Event(ClientEvent::NotKept))),
         });
         let (opening, deck) = (Rc::clone(&this), deck.to_owned());
-        spawn_local(async move {
+        spawn(async move {
             match JsFuture::from(js::import_module(&js::meta("kept-js"))).await {
                 Ok(module) => opening.opened(module.unchecked_ref(), &deck),
                 Err(_) => {
@@ -98,7 +98,7 @@ impl Keeper {
     pub(crate) fn look_for_orphans(self: &Rc<Self>) {
         let Phase::Open(handle) = &*self.phase.borrow() else { return };
         let (found, tell) = (handle.orphans(), Rc::clone(&self.tell));
-        spawn_local(async move {
+        spawn(async move {
             for queue in Array::from(&JsFuture::from(found).await.unwrap_or_default()).iter() {
                 tell(Told::Orphans(queue_from_js(&queue)));
             }

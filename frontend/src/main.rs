@@ -1,12 +1,15 @@
-//! The application in the browser: home, editor, presenter and audience pages.
+//! The application in the browser: home, editor, board and presenter pages.
 
 // The component macro of Leptos makes public types for the properties of private components.
 #![allow(unreachable_pub)]
 
+mod account;
 mod api;
 mod app;
+mod call;
 mod commands;
 mod dialog;
+mod dialogs;
 mod editor;
 mod erased;
 mod frame;
@@ -15,7 +18,6 @@ mod icons;
 mod js;
 mod kept;
 mod menu;
-mod new_deck;
 mod outline;
 mod pages;
 mod palette;
@@ -27,7 +29,6 @@ mod problems;
 mod render;
 mod render_protocol;
 mod session;
-mod slide_settings;
 mod socket;
 mod splitter;
 mod status;
@@ -42,15 +43,11 @@ fn main() {
     std::panic::set_hook(Box::new(|info| {
         web_sys::console::error_1(&info.to_string().into());
     }));
-    match i18n::missing() {
-        Some(url) => spawn_local(async move {
+    spawn_local(async {
+        if let Some(url) = i18n::missing() {
             i18n::load(&url).await;
-            show();
-        }),
-        None => show(),
-    }
-}
-
-fn show() {
-    leptos::mount::mount_to_body(app::App);
+        }
+        account::load().await;
+        leptos::mount::mount_to_body(app::App);
+    });
 }

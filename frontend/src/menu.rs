@@ -4,10 +4,10 @@ use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, Event, HtmlElement};
 
 use crate::commands::shown_keys;
-use crate::erased::listener;
+use crate::erased::{ElementRef, attr, listener, on};
 use crate::js;
 
 /// One entry.
@@ -24,8 +24,8 @@ pub(crate) struct MenuItem {
 /// A menu that a button with `popovertarget=id` opens, or [`open_menu`].
 #[component]
 pub(crate) fn Menu(id: &'static str, label: &'static str, items: Vec<MenuItem>) -> impl IntoView {
-    let menu = NodeRef::<html::Div>::new();
-    let opened = move |_| {
+    let menu = ElementRef::<html::Div>::new();
+    let opened = move |_: Event| {
         if let Some(menu) = menu.get_untracked().filter(|menu| is_open(menu)) {
             focus_first(&menu, "[role=menuitem]");
         }
@@ -43,7 +43,7 @@ pub(crate) fn Menu(id: &'static str, label: &'static str, items: Vec<MenuItem>) 
             item.act.run(());
         };
         view! {
-            <button role="menuitem" tabindex="-1" class="menu-item" data-test=item.name on:click=listener(act)>
+            <button role="menuitem" {..attr("tabindex", "-1")} class="menu-item" data-test=item.name on:click=listener(act)>
                 <span>{item.label}</span>
                 <kbd>{shown_keys(item.keys)}</kbd>
             </button>
@@ -51,14 +51,14 @@ pub(crate) fn Menu(id: &'static str, label: &'static str, items: Vec<MenuItem>) 
     };
     view! {
         <div
-            id=id
-            node_ref=menu
-            popover="auto"
+            {..attr("id", id)}
+            node_ref={menu}
+            {..attr("popover", "auto")}
             role="menu"
             class="popover popover-menu"
-            aria-label=label
-            on:toggle=listener(opened)
-            on:keydown=listener(on_key)
+            aria-label={label}
+            {..on("toggle", opened)}
+            {..on("keydown", on_key)}
         >
             {items.into_iter().map(entry).map(IntoAny::into_any).collect_view()}
         </div>

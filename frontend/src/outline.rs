@@ -16,9 +16,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 use self::row::RowView;
+use crate::call::Chip;
 use crate::dialog::{self, Dialog};
 use crate::editor::EditorLink;
-use crate::erased::{effect, listener, memo};
+use crate::erased::{ElementRef, Item, effect, list, listener, memo, on};
 use crate::i18n::{lowercase, t};
 use crate::menu::{Menu, MenuItem, open_menu};
 use crate::preview::Preview;
@@ -33,18 +34,27 @@ const MENU: &str = "outline-menu";
 const TYPING: Duration = Duration::from_millis(700);
 
 /// What a row shows that changes only with the deck's structure and titles.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 struct Row {
     id: u32,
     /// The id of its section's first slide.
     head: u32,
     /// How many slides the section has.
     count: u32,
+    /// Number of its section.
+    section: u32,
     title: String,
     reporter: Option<String>,
 }
 
 impl Row {
+    /// The same for equal rows only.
+    fn key(&self) -> String {
+        let Self { id, head, count, section, title, reporter } = self;
+        let reporter = reporter.as_deref().unwrap_or_default();
+        format!("{id} {head} {count} {section} {reporter}\n{title}")
+    }
+
     fn is_section(&self) -> bool {
         self.id == self.head
     }
@@ -59,6 +69,8 @@ impl Row {
 struct Marks {
     problems: usize,
     worst: Option<Severity>,
+    /// It is passed over when the deck is shown.
+    hidden: bool,
     /// Names and colours of those whose caret is there.
     people: Vec<(String, u8)>,
 }
@@ -69,9 +81,11 @@ struct Tree {
     session: Session,
     editor: EditorLink,
     toasts: Toasts,
-    list: NodeRef<html::Ul>,
+    list: ElementRef<html::Ul>,
     rows: Memo<Vec<Row>>,
     marks: Memo<Vec<Marks>>,
+    /// What the call says of the sections.
+    chips: RwSignal<Vec<Chip>>,
     /// Number of the slide that the person is at.
     here: Memo<u32>,
     /// Number of the slide that is presented.
@@ -84,7 +98,7 @@ struct Tree {
     renaming: RwSignal<Option<u32>>,
     /// Id of the row whose menu or list of places is open.
     chosen: RwSignal<u32>,
-    places: NodeRef<html::Dialog>,
+    places: ElementRef<html::Dialog>,
     /// Id of the row that is dragged.
     dragged: RwSignal<Option<u32>>,
     /// Where it would be dropped: before or after a row.
@@ -139,7 +153,7 @@ impl Tree {
         // The rows are drawn by then.
         request_animation_frame(move || {
             let active = document().active_element();
-            let list = self.list.try_get_untracked().flatten();
+            let list = self.list.get_untracked();
             let elsewhere = active.zip(list).is_some_and(|(active, list)| {
                 active.tag_name() != "BODY" && !list.contains(Some(&active))
             });
@@ -155,6 +169,11 @@ impl Tree {
             let undo = Callback::new(move |()| self.editor.run("undo"));
             self.toasts.offer(t().slide_deleted, t().undo, undo);
         });
+    }
+
+    /// All that is in the menu of a row changes the text.
+    fn may_write(self) -> bool {
+        untrack(|| self.session.may_write())
     }
 
     fn step(self, id: u32, down: bool) {
@@ -191,7 +210,7 @@ impl Tree {
     }
 
     fn element(self, id: u32) -> Option<HtmlElement> {
-        let list = self.list.try_get_untracked()??;
+        let list = self.list.get_untracked()?;
         let found =
             list.query_selector(&["[data-id=\"", &id.to_string(), "\"]"].concat()).ok()??;
         found.dyn_into().ok()
@@ -206,6 +225,9 @@ impl Tree {
 
     fn open_menu(self, id: u32, beside: Option<HtmlElement>) {
         self.focused.set(id);
+        if !self.may_write() {
+            return;
+        }
         self.chosen.set(id);
         if let Some(beside) = beside.or_else(|| self.element(id)) {
             open_menu(MENU, &beside);
@@ -236,7 +258,7 @@ impl Tree {
             _ if command || event.alt_key() => return,
             "ContextMenu" => self.open_menu(id, None),
             "Enter" | " " => self.go(id),
-            "F2" => self.renaming.set(Some(id)),
+            "F2" if self.may_write() => self.renaming.set(Some(id)),
             "Delete" => self.delete(id),
             _ => match self.neighbour(id, &key) {
                 Some(other) => self.focus(other),
@@ -308,7 +330,7 @@ impl Tree {
 
 fn rows(deck: &Answer) -> Vec<Row> {
     let mut rows = Vec::with_capacity(deck.slides.len());
-    for section in &deck.sections {
+    for (index, section) in deck.sections.iter().enumerate() {
         let head = deck.slide(section.first).map_or(0, |slide| slide.id);
         for number in section.first..section.first + section.count {
             let Some(slide) = deck.slide(number) else { break };
@@ -316,6 +338,7 @@ fn rows(deck: &Answer) -> Vec<Row> {
                 id: slide.id,
                 head,
                 count: section.count,
+                section: index as u32,
                 title: deck.title_of(number).to_owned(),
                 reporter: section.reporter.clone().filter(|_| slide.id == head),
             });
@@ -335,7 +358,8 @@ fn tab_stop(rows: &[Row], focused: u32, here: u32, folded: &[u32]) -> u32 {
 fn marks(session: Session, problems: Memo<Vec<ShownProblem>>) -> Memo<Vec<Marks>> {
     memo(move |_| {
         let Some(deck) = session.deck.get() else { return Vec::new() };
-        let mut marks = vec![Marks::default(); deck.slides.len()];
+        let mark = |hidden| Marks { hidden, ..Marks::default() };
+        let mut marks: Vec<Marks> = deck.slides.iter().map(|slide| mark(slide.hidden)).collect();
         problems.with(|problems| {
             for problem in problems {
                 if let Some(marks) = marks.get_mut(problem.slide as usize) {
@@ -367,6 +391,8 @@ pub(crate) fn Outline(
     shows: Signal<bool>,
     /// The slide that is presented.
     live: Memo<Option<u32>>,
+    /// What the call says of the sections.
+    chips: RwSignal<Vec<Chip>>,
 ) -> impl IntoView {
     let current =
         memo(move |_| session.deck.with(|deck| deck.as_ref().and_then(|deck| deck.caret)));
@@ -382,9 +408,10 @@ pub(crate) fn Outline(
         session,
         editor,
         toasts: expect_context(),
-        list: NodeRef::new(),
+        list: ElementRef::new(),
         rows,
         marks: marks(session, problems),
+        chips,
         here,
         live,
         focused,
@@ -392,7 +419,7 @@ pub(crate) fn Outline(
         folded,
         renaming: RwSignal::new(None),
         chosen: RwSignal::new(0),
-        places: NodeRef::new(),
+        places: ElementRef::new(),
         dragged: RwSignal::new(None),
         drop_at: RwSignal::new(None),
         drop_after: RwSignal::new(false),
@@ -404,6 +431,12 @@ pub(crate) fn Outline(
             tree.focus_again(&deck);
         }
     });
+    let items = move || {
+        let item = |row: Row| {
+            Item::new(row.key(), move |number| view! { <RowView tree number row /> }.into_any())
+        };
+        tree.rows.get().into_iter().map(item).collect()
+    };
     view! {
         <nav class="outline" aria-label=t().outline data-test="outline">
             <ul
@@ -411,13 +444,9 @@ pub(crate) fn Outline(
                 class="outline-list"
                 role="tree"
                 aria-label=t().outline
-                on:keydown=listener(move |event| tree.on_key(&event))
+                {..on("keydown", move |event| tree.on_key(&event))}
             >
-                <ForEnumerate
-                    each=move || tree.rows.get()
-                    key=Clone::clone
-                    children=move |number, row| view! { <RowView tree number row /> }
-                />
+                {list(items)}
             </ul>
         </nav>
         <Menu id=MENU label=t().slide_menu items=tree.menu() />

@@ -1,14 +1,17 @@
 //! The pages: each puts its parts together and decides nothing else.
 
+pub(crate) mod board;
 pub(crate) mod edit;
-pub(crate) mod follow;
-pub(crate) mod home;
 pub(crate) mod not_found;
 pub(crate) mod present;
 
+use collab::replica::Status;
+use collab::room::CloseReason;
 use leptos::prelude::*;
 
-use crate::erased::{effect, memo};
+use crate::dialogs;
+use crate::erased::{effect, memo, on_window, views};
+use crate::pages::not_found::{Door, EmptyPage};
 use crate::session::Session;
 use crate::status::is_gone;
 
@@ -29,9 +32,39 @@ fn title_of_tab(session: Session) -> Memo<String> {
     title
 }
 
-/// Whether there is no such deck. One that goes away while it is open stays on the screen.
-fn is_missing(session: Session) -> Memo<bool> {
-    memo(move |_| !session.ready.get() && session.status.with(is_gone))
+/// Gets the dialogs as soon as somebody does anything: who only looks needs none, and who has begun to
+/// write may open one when the server is away.
+fn load_dialogs() {
+    for deed in ["pointerdown", "keydown"] {
+        on_window(deed, |_| dialogs::load());
+    }
+}
+
+/// What is in the place of a deck's page when it cannot be shown. A deck that goes away while it is
+/// open stays on the screen.
+fn closed_door(session: Session) -> Memo<Option<Door>> {
+    let shut = CloseReason::NoAccess.code();
+    memo(move |_| {
+        let refused = session.status.with(|status| matches!(status, Status::Refused { .. }));
+        if session.only_watches() {
+            Some(Door::NotPresenting(session.deck_id()))
+        } else if session.ready.get() || !refused {
+            None
+        } else if session.status.with(is_gone) {
+            Some(Door::NoDeck)
+        } else {
+            session.notices.with(|it| it.closed == shut).then_some(Door::NoAccess)
+        }
+    })
+}
+
+/// A page, unless its deck cannot be shown.
+fn deck_page(door: Memo<Option<Door>>, page: impl Fn() -> AnyView + Send + 'static) -> AnyView {
+    views(move || match door.get() {
+        Some(door) => view! { <EmptyPage door /> }.into_any(),
+        None => page(),
+    })
+    .into_any()
 }
 
 /// The slide that is presented, while there is a presentation.

@@ -3,13 +3,13 @@
 use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use web_sys::Event;
 
 use crate::api;
 use crate::commands::{MORE, TOOLS, shown_keys};
 use crate::dialog;
 use crate::editor::EditorLink;
-use crate::erased::{listener, when};
+use crate::erased::{ElementRef, attr, listener, on, spawn, text, views, when};
 use crate::i18n::{fill, lowercase, t};
 use crate::icons::Icon;
 use crate::js;
@@ -33,6 +33,11 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// A command that is called by a name from elsewhere.
+    pub(crate) fn named(label: String, act: impl Fn() + Send + Sync + 'static) -> Self {
+        Self::new(t().command, label, act)
+    }
+
     fn new(kind: &'static str, label: String, act: impl Fn() + Send + Sync + 'static) -> Self {
         Self { kind, label, keys: "", act: Callback::new(move |()| act()) }
     }
@@ -50,13 +55,13 @@ impl Entry {
 /// Handle to the palette.
 #[derive(Clone, Copy)]
 pub(crate) struct Palette {
-    dialog: NodeRef<html::Dialog>,
-    input: NodeRef<html::Input>,
+    dialog: ElementRef<html::Dialog>,
+    input: ElementRef<html::Input>,
     session: Session,
     editor: EditorLink,
     problems: Memo<Vec<ShownProblem>>,
-    /// The commands of the page.
-    own: StoredValue<Vec<Entry>>,
+    /// The commands of the page, as they are when it opens.
+    own: StoredValue<Option<Callback<(), Vec<Entry>>>>,
     /// Everything, gathered when it opens.
     all: RwSignal<Vec<Entry>>,
     query: RwSignal<String>,
@@ -71,12 +76,12 @@ impl Palette {
         problems: Memo<Vec<ShownProblem>>,
     ) -> Self {
         Self {
-            dialog: NodeRef::new(),
-            input: NodeRef::new(),
+            dialog: ElementRef::new(),
+            input: ElementRef::new(),
             session,
             editor,
             problems,
-            own: StoredValue::new(Vec::new()),
+            own: StoredValue::new(None),
             all: RwSignal::new(Vec::new()),
             query: RwSignal::new(String::new()),
             chosen: RwSignal::new(0),
@@ -84,8 +89,8 @@ impl Palette {
     }
 
     /// Sets the commands of the page.
-    pub(crate) fn offer(self, own: Vec<Entry>) {
-        self.own.set_value(own);
+    pub(crate) fn offer(self, own: impl Fn() -> Vec<Entry> + Send + Sync + 'static) {
+        self.own.set_value(Some(Callback::new(move |()| own())));
     }
 
     /// Opens it with an empty field, or closes it.
@@ -100,7 +105,7 @@ impl Palette {
             input.set_value("");
         }
         _ = dialog.show_modal();
-        spawn_local(async move {
+        spawn(async move {
             if let Ok(decks) = api::list().await {
                 let decks = decks.into_iter().map(|deck| {
                     let title =
@@ -121,14 +126,15 @@ impl Palette {
     fn entries(self) -> Vec<Entry> {
         let Self { editor, session, .. } = self;
         let tools = TOOLS.iter().flat_map(|group| group.iter()).chain(&MORE);
-        let tools = tools.map(|tool| {
+        let may_write = untrack(|| session.may_write());
+        let tools = tools.filter(|_| may_write).map(|tool| {
             let run = move || {
                 editor.focus();
                 editor.run(tool.name);
             };
             Entry::command(tool.label(), tool.keys, run)
         });
-        let mut all = self.own.get_value();
+        let mut all = self.own.get_value().map_or_else(Vec::new, |own| untrack(|| own.run(())));
         all.extend(tools);
         if let Some(deck) = session.deck.get_untracked() {
             for (number, slide) in deck.slides.iter().enumerate() {
@@ -222,10 +228,10 @@ pub(crate) fn PaletteDialog(palette: Palette) -> impl IntoView {
     let row = move |(index, entry): (usize, Entry)| {
         view! {
             <li
-                id=row_id(index)
+                {..attr("id", row_id(index))}
                 class="palette-row"
                 role="option"
-                aria-selected=move || (chosen.get() == index).to_string()
+                {..attr("aria-selected", text(move || (chosen.get() == index).to_string()))}
                 data-test="palette-row"
                 on:click=listener(move |_| choose(index))
             >
@@ -246,24 +252,24 @@ pub(crate) fn PaletteDialog(palette: Palette) -> impl IntoView {
             <label class="palette-field">
                 <Icon name="search" />
                 <input
-                    node_ref=palette.input
-                    autofocus
-                    autocomplete="off"
-                    spellcheck="false"
+                    node_ref={palette.input}
+                    {..attr("autofocus", true)}
+                    {..attr("autocomplete", "off")}
+                    {..attr("spellcheck", "false")}
                     role="combobox"
-                    aria-expanded="true"
-                    aria-controls=LIST
-                    aria-autocomplete="list"
+                    {..attr("aria-expanded", "true")}
+                    {..attr("aria-controls", LIST)}
+                    {..attr("aria-autocomplete", "list")}
                     aria-label=t().palette
-                    aria-activedescendant=move || row_id(chosen.get())
-                    placeholder=t().palette_hint
+                    {..attr("aria-activedescendant", text(move || row_id(chosen.get())))}
+                    {..attr("placeholder", t().palette_hint)}
                     data-test="palette-field"
-                    on:input=listener(move |event| palette.find(event_target_value(&event)))
-                    on:keydown=listener(on_key)
+                    {..on("input", move |event: Event| palette.find(event_target_value(&event)))}
+                    {..on("keydown", on_key)}
                 />
             </label>
-            <ul id=LIST class="palette-list" role="listbox" aria-label=t().palette>
-                {move || found.get().into_iter().enumerate().map(row).map(IntoAny::into_any).collect_view()}
+            <ul {..attr("id", LIST)} class="palette-list" role="listbox" aria-label=t().palette>
+                {views(move || found.get().into_iter().enumerate().map(row).map(IntoAny::into_any).collect_view().into_any())}
             </ul>
             {when(move || count() == 0, move || view! {
                 <p class="palette-none muted">{t().nothing_found}</p>

@@ -8,12 +8,14 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use crate::account::{account, sign_in_path, sign_out};
 use crate::editor::EditorLink;
-use crate::erased::{listener, memo, when};
+use crate::erased::{ElementRef, attr, listener, memo, on, text, views, when};
 use crate::i18n::{fill, plural, t, uppercase};
 use crate::js::{number, object, string};
 use crate::session::{Session, random};
 use crate::store;
+use crate::toast::Toasts;
 
 /// This many avatars are shown; the rest is a number.
 const SHOWN: usize = 5;
@@ -38,19 +40,25 @@ impl PersonView {
 
 /// Who this browser's person is. The colour is drawn at the first visit and kept.
 pub(crate) fn own_profile() -> Profile {
-    let stored = store::get("profile").and_then(|json| JSON::parse(&json).ok());
-    let profile = stored.filter(JsValue::is_object).map(|stored| Profile {
-        name: string(&stored, "name"),
-        color: number(&stored, "color") as u8,
-    });
-    let profile = profile.unwrap_or_else(|| {
+    let profile = kept().unwrap_or_else(|| {
         let color = (random() % u64::from(PEOPLE_COLORS)) as u8;
         let profile = Profile { name: String::new(), color };
         keep(&profile);
         profile
     });
-    let name = if profile.name.is_empty() { t().guest.to_owned() } else { profile.name };
-    Profile { name, ..profile }.cleaned()
+    let name = match &*account().name {
+        "" if profile.name.is_empty() => t().guest,
+        "" => &profile.name,
+        // The server would put it in the place of any other.
+        member => member,
+    };
+    Profile { name: name.to_owned(), color: profile.color }.cleaned()
+}
+
+fn kept() -> Option<Profile> {
+    let kept = store::get("profile").and_then(|json| JSON::parse(&json).ok());
+    kept.filter(JsValue::is_object)
+        .map(|kept| Profile { name: string(&kept, "name"), color: number(&kept, "color") as u8 })
 }
 
 fn keep(profile: &Profile) {
@@ -121,27 +129,29 @@ pub(crate) fn People(
     };
     view! {
         <div class="people" role="group" aria-label=t().people data-test="people">
-            {move || shown.get().into_iter().map(avatar).collect_view()}
+            {views(move || shown.get().into_iter().map(avatar).collect_view().into_any())}
             {when(move || { more() > 0 }, move || view! {
-                <span class="avatar avatar-more" title=names data-test="avatars-more">
-                    "+"{more}
+                <span class="avatar avatar-more" {..attr("title", text(names))} data-test="avatars-more">
+                    {text(move || ["+", &more().to_string()].concat())}
                 </span>
             }.into_any())}
-            <Me session profile />
+            <Me profile />
         </div>
         <p class="visually-hidden" role="status">
-            {move || plural(t().others_here, people.with(Vec::len))}
+            {text(move || plural(t().others_here, people.with(Vec::len)))}
         </p>
     }
 }
 
-/// The own avatar and its popover.
+/// The own avatar and its popover: what one is called, and the way in and out.
 #[component]
-fn Me(session: Session, profile: RwSignal<Profile>) -> impl IntoView {
-    let popover = NodeRef::<html::Div>::new();
+pub(crate) fn Me(profile: RwSignal<Profile>) -> impl IntoView {
+    let toasts = expect_context::<Toasts>();
+    let is_member = !account().name.is_empty();
+    let popover = ElementRef::<html::Div>::new();
     let save = move |name: String| {
         let next = Profile { name, color: profile.with_untracked(|profile| profile.color) };
-        profile.set(change(session, next));
+        profile.set(change(next));
         if let Some(popover) = popover.get_untracked() {
             _ = popover.hide_popover();
         }
@@ -149,20 +159,24 @@ fn Me(session: Session, profile: RwSignal<Profile>) -> impl IntoView {
     let label = move || fill(t().you_are, &[&profile.with(|profile| profile.name.clone())]);
     let recolor = move |color: u8| {
         let name = profile.with_untracked(|profile| profile.name.clone());
-        profile.set(change(session, Profile { name, color }));
+        profile.set(change(Profile { name, color }));
     };
     view! {
         <button
-            class=move || format!("{} avatar-me", profile.with(color_class))
-            popovertarget="me"
-            title=label
-            aria-label=label
+            class=text(move || format!("{} avatar-me", profile.with(color_class)))
+            {..attr("popovertarget", "me")}
+            {..attr("title", text(label))}
+            {..attr("aria-label", text(label))}
             data-test="me"
         >
-            {move || profile.with(|profile| initials(&profile.name))}
+            {text(move || profile.with(|profile| initials(&profile.name)))}
         </button>
-        <div id="me" popover="auto" class="popover popover-me" node_ref=popover>
-            <NameForm profile save />
+        <div {..attr("id", "me")} {..attr("popover", "auto")} class="popover popover-me" node_ref=popover>
+            {if is_member {
+                view! { <p class="me-name" data-test="member-name">{text(label)}</p> }.into_any()
+            } else {
+                view! { <NameForm profile save /> }.into_any()
+            }}
             <div class="swatches" role="group" aria-label=t().color>
                 {(0..PEOPLE_COLORS)
                     .map(|color| {
@@ -170,30 +184,53 @@ fn Me(session: Session, profile: RwSignal<Profile>) -> impl IntoView {
                             <button
                                 class=format!("swatch person-{color}")
                                 aria-label=format!("{} {}", t().color, color + 1)
-                                aria-pressed=move || {
+                                {..attr("aria-pressed", text(move || {
                                     profile.with(|profile| profile.color == color).to_string()
-                                }
+                                }))}
                                 on:click=listener(move |_| recolor(color))
                             ></button>
                         }
                     })
                     .map(IntoAny::into_any).collect_view()}
             </div>
+            {is_member.then(|| view! {
+                <button
+                    class="button me-door"
+                    data-test="sign-out"
+                    on:click=listener(move |_| sign_out(toasts))
+                >
+                    {t().sign_out}
+                </button>
+            })}
+            <SignIn class="button me-door" />
         </div>
     }
 }
 
-/// Tells and keeps a changed profile, and gives it as others will see it.
-fn change(session: Session, profile: Profile) -> Profile {
+/// A link to where one signs in, for who can and has not.
+#[component]
+pub(crate) fn SignIn(class: &'static str) -> impl IntoView {
+    (!account().sign_in.is_empty()).then(|| {
+        view! {
+            <a class={class} {..attr("href", sign_in_path())} data-test="sign-in">{t().sign_in}</a>
+        }
+    })
+}
+
+/// Keeps a changed profile, and gives it as others will see it.
+fn change(profile: Profile) -> Profile {
     let profile = profile.cleaned();
-    keep(&profile);
-    session.rename(profile.clone());
+    match &*account().name {
+        "" => keep(&profile),
+        // Signed out again, this browser does not speak in a member's name.
+        _ => keep(&Profile { color: profile.color, ..kept().unwrap_or_default() }),
+    }
     profile
 }
 
 #[component]
 fn NameForm(profile: RwSignal<Profile>, save: impl Fn(String) + Copy + 'static) -> impl IntoView {
-    let input = NodeRef::<html::Input>::new();
+    let input = ElementRef::<html::Input>::new();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if let Some(input) = input.get_untracked() {
@@ -206,17 +243,17 @@ fn NameForm(profile: RwSignal<Profile>, save: impl Fn(String) + Copy + 'static) 
         )
     };
     view! {
-        <form class="row" on:submit=listener(submit)>
+        <form class="row" {..on("submit", submit)}>
             <label class="field grow">
-                <span>{move || fill(t().you_are, &[&profile.with(|profile| profile.name.clone())])}</span>
+                <span>{text(move || fill(t().you_are, &[&profile.with(|profile| profile.name.clone())]))}</span>
                 <input
                     node_ref=input
                     class="input"
-                    name="name"
-                    maxlength="40"
-                    autocomplete="name"
-                    placeholder=t().your_name
-                    prop:value=known
+                    {..attr("name", "name")}
+                    {..attr("maxlength", "40")}
+                    {..attr("autocomplete", "name")}
+                    {..attr("placeholder", t().your_name)}
+                    prop:value=text(known)
                     data-test="name"
                 />
             </label>
@@ -227,11 +264,7 @@ fn NameForm(profile: RwSignal<Profile>, save: impl Fn(String) + Copy + 'static) 
 
 /// A bar for those who have not said their name: "You're Guest — [your name]".
 #[component]
-pub(crate) fn Introduction(
-    session: Session,
-    editor: EditorLink,
-    profile: RwSignal<Profile>,
-) -> impl IntoView {
+pub(crate) fn Introduction(editor: EditorLink, profile: RwSignal<Profile>) -> impl IntoView {
     let unnamed = profile.with_untracked(|profile| profile.name == t().guest);
     let open = RwSignal::new(unnamed && store::get("introduced").is_none());
     let done = move || {
@@ -239,7 +272,7 @@ pub(crate) fn Introduction(
         open.set(false);
     };
     let save = move |name: String| {
-        profile.set(change(session, Profile { name, ..profile.get_untracked() }));
+        profile.set(change(Profile { name, ..profile.get_untracked() }));
         done();
         editor.focus();
     };

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
+use crate::call::CallPlace;
 use crate::editor::EditorLink;
-use crate::erased::{effect, listener, when};
+use crate::erased::{attr, effect, listener, on_window, text, when};
 use crate::frame::{At, Frame, FrameEvent, SlidesFrame};
 use crate::i18n::{fill, t};
 use crate::icons::{Icon, IconButton};
@@ -29,6 +30,8 @@ enum Mode {
 pub(crate) struct PreviewEvents {
     /// The person asked for the command palette.
     pub(crate) palette: Callback<()>,
+    /// The person asked for the presenter's page.
+    pub(crate) present: Callback<()>,
     /// Ids of the slides that do not fit.
     pub(crate) overflow: RwSignal<Vec<u32>>,
 }
@@ -47,12 +50,11 @@ impl Preview {
         let clicked_at = StoredValue::new(0);
         // The frame is a process of its own: the focus that it takes with a click may arrive
         // after the editor has taken it back.
-        let blurred = window_event_listener(leptos::ev::blur, move |_| {
+        on_window("blur", move |_| {
             if now() < clicked_at.get_value() + CLICK_FOCUS {
                 request_animation_frame(move || editor.focus());
             }
         });
-        on_cleanup(move || blurred.remove());
         let place = move |own: At, deck: &Answer| match (mode.get_untracked(), deck.caret) {
             (Mode::Caret, Some(slide)) => At::whole(slide),
             _ => own,
@@ -80,13 +82,14 @@ impl Preview {
                 editor.go_to_line(line.map_or(slide.text_line, |line| slide.line + line));
             }
             FrameEvent::Key(key) if key == "e" => editor.focus(),
+            FrameEvent::Key(key) if key == "s" => events.present.run(()),
             FrameEvent::Palette => events.palette.run(()),
             FrameEvent::Overflow(numbers) => {
                 let Some(deck) = session.deck.get_untracked() else { return };
                 let ids = numbers.into_iter().filter_map(|number| deck.slide(number));
                 events.overflow.set(ids.map(|slide| slide.id).collect());
             }
-            FrameEvent::Roams | FrameEvent::Key(_) => {}
+            FrameEvent::Key(_) | FrameEvent::Overview(_) => {}
         };
         let frame = Frame::new(session, "preview", place, heard);
         // Whoever goes to a place in the text wants to see its slide, also after looking around.
@@ -168,10 +171,10 @@ pub(crate) fn PreviewPane(session: Session, preview: Preview) -> impl IntoView {
                     test="preview-previous"
                     act=Callback::new(move |_| step(-1))
                 />
-                <span class="slide-position tabular" data-test="slide-position" title=described>
-                    <b>{number}</b>
-                    <span class="ellipsis">{move || titles().map(|(title, _)| title)}</span>
-                    <span class="ellipsis muted">{move || titles().map(|(_, place)| place)}</span>
+                <span class="slide-position tabular" data-test="slide-position" {..attr("title", text(described))}>
+                    <b>{text(number)}</b>
+                    <span class="ellipsis">{text(move || titles().map(|(title, _)| title).unwrap_or_default())}</span>
+                    <span class="ellipsis muted">{text(move || titles().map(|(_, place)| place).unwrap_or_default())}</span>
                 </span>
                 <IconButton
                     icon="forward"
@@ -180,6 +183,7 @@ pub(crate) fn PreviewPane(session: Session, preview: Preview) -> impl IntoView {
                     act=Callback::new(move |_| step(1))
                 />
                 <span class="grow"></span>
+                <CallPlace name="talk" />
                 {when(move || mode.get() == Mode::Free, move || view! {
                     <button class="chip back-to-cursor" on:click=listener(back) data-test="back-to-cursor">
                         <Icon name="caret" />
@@ -193,7 +197,7 @@ pub(crate) fn PreviewPane(session: Session, preview: Preview) -> impl IntoView {
                     class="icon-button"
                     aria-label=t().pin
                     title=t().pin
-                    aria-pressed=move || pinned().to_string()
+                    {..attr("aria-pressed", text(move || pinned().to_string()))}
                     data-test="pin"
                     on:click=listener(move |_| preview.toggle_pin())
                 >

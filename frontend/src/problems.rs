@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::editor::EditorLink;
-use crate::erased::{listener, memo};
+use crate::erased::{attr, flag, listener, memo, text, views};
 use crate::i18n::{self, fill, plural, t};
 use crate::icons::Icon;
 use crate::js;
@@ -23,21 +23,29 @@ pub(crate) struct ShownProblem {
     pub(crate) to: u32,
     pub(crate) severity: Severity,
     pub(crate) fix: Option<FixInfo>,
+    /// What mends it in another way.
+    pub(crate) other_fix: Option<FixInfo>,
+    /// What the message names.
+    pub(crate) args: Vec<String>,
     /// Number of the slide that it is on.
     pub(crate) slide: u32,
 }
 
 impl ShownProblem {
     fn of(deck: &Answer, problem: &ProblemInfo) -> Self {
-        let fix =
-            problem.fix.clone().map(|fix| FixInfo { title: i18n::fix_title(fix.title), ..fix });
+        let titled = |fix: &Option<FixInfo>| {
+            let fix = fix.clone()?;
+            Some(FixInfo { title: i18n::fix_title(fix.title), ..fix })
+        };
         Self {
             code: problem.code.clone(),
             message: i18n::problem(&problem.code, &problem.args, &problem.message),
             from: problem.from,
             to: problem.to,
             severity: problem.severity,
-            fix,
+            fix: titled(&problem.fix),
+            other_fix: titled(&problem.other_fix),
+            args: problem.args.clone(),
             slide: deck.slide_at_line(problem.from),
         }
     }
@@ -52,6 +60,8 @@ impl ShownProblem {
             to: from + 1,
             severity: Severity::Warning,
             fix: None,
+            other_fix: None,
+            args: Vec::new(),
             slide,
         })
     }
@@ -78,8 +88,13 @@ pub(crate) fn shown_problems(
 ) -> Memo<Vec<ShownProblem>> {
     memo(move |_| {
         let Some(deck) = session.deck.get() else { return Vec::new() };
-        let mut problems: Vec<ShownProblem> =
-            deck.problems.iter().map(|problem| ShownProblem::of(&deck, problem)).collect();
+        let is_template = session.is_template.get();
+        let mut problems: Vec<ShownProblem> = deck
+            .problems
+            .iter()
+            .filter(|problem| !(is_template && is_blank(problem)))
+            .map(|problem| ShownProblem::of(&deck, problem))
+            .collect();
         overflow.with(|ids| {
             for problem in ids.iter().filter_map(|id| ShownProblem::overflow(&deck, *id)) {
                 let place = problems.partition_point(|other| other.from <= problem.from);
@@ -88,6 +103,11 @@ pub(crate) fn shown_problems(
         });
         problems
     })
+}
+
+/// Whether it says that something is still to be filled in; in a template everything is.
+fn is_blank(problem: &ProblemInfo) -> bool {
+    matches!(&*problem.code, "template-residue" | "slide-empty")
 }
 
 /// How many problems there are; a press opens the list.
@@ -101,23 +121,23 @@ pub(crate) fn ProblemsButton(
     view! {
         <button
             class="status-item"
-            popovertarget=LIST
-            disabled=move || worst().is_none()
+            {..attr("popovertarget", LIST)}
+            {..attr("disabled", flag(move || worst().is_none()))}
             data-test="problems"
         >
-            {move || worst().map(|severity| view! { <SeverityIcon severity /> })}
-            {count}
+            {views(move || worst().map(|severity| view! { <SeverityIcon severity /> }).into_any())}
+            {text(count)}
         </button>
-        <div id=LIST popover="auto" class="popover popover-problems">
-            <h2 class="popover-title">{count}</h2>
+        <div {..attr("id", LIST)} {..attr("popover", "auto")} class="popover popover-problems">
+            <h2 class="popover-title">{text(count)}</h2>
             <ul>
-                {move || {
+                {views(move || {
                     problems
                         .get()
                         .into_iter()
                         .map(|problem| view! { <Row editor problem /> })
-                        .map(IntoAny::into_any).collect_view()
-                }}
+                        .map(IntoAny::into_any).collect_view().into_any()
+                })}
             </ul>
         </div>
     }
@@ -132,18 +152,22 @@ fn Row(editor: EditorLink, problem: ShownProblem) -> impl IntoView {
             _ = list.hide_popover();
         }
     };
-    let fix = problem.fix.map(|fix| {
+    let has_two = problem.other_fix.is_some();
+    let fixes = problem.fix.into_iter().chain(problem.other_fix).map(|fix| {
         let FixInfo { title, edits } = fix;
+        // Of two, each says what it does.
+        let label = if has_two { title.clone() } else { t().fix.to_owned() };
         view! {
             <button
                 class="button"
                 title=title
                 data-test="fix-problem"
-                on:click=listener(move |_| editor.apply_fix(&edits))
+                on:click=listener(move |_| editor.mend(line, &edits))
             >
-                {t().fix}
+                {label}
             </button>
         }
+        .into_any()
     });
     view! {
         <li class="problem">
@@ -152,7 +176,7 @@ fn Row(editor: EditorLink, problem: ShownProblem) -> impl IntoView {
                 <span class="muted tabular">{fill(t().line_short, &[&(line + 1).to_string()])}</span>
                 <span>{problem.message}</span>
             </button>
-            {fix}
+            {fixes.collect_view()}
         </li>
     }
 }

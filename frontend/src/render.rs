@@ -18,7 +18,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Event, MessageEvent, Worker};
 
 use crate::js::field;
-use crate::render_protocol::{Answer, Command, Request, TextChange};
+use crate::render_protocol::{Answer, Command, Request, Shown, TextChange};
 
 /// `worker_loader.js`; the server makes browsers ask for it anew, since its name never changes.
 const WORKER_URL: &str = "/assets/worker_loader.js";
@@ -48,13 +48,15 @@ pub(crate) struct Rendering {
     pub(crate) config: Option<JsValue>,
     /// Slide patches, or all slides when `answer.full`.
     pub(crate) slides: Array,
+    /// The answer as it came.
+    pub(crate) json: JsValue,
 }
 
 /// What a request needs from the owner, resolved at the moment it is sent.
 pub(crate) struct Targets {
     pub(crate) jump: u32,
     pub(crate) caret: Option<u32>,
-    pub(crate) shown: Option<u32>,
+    pub(crate) shown: Option<Shown>,
     /// Only while the worker is [in step](Render::in_step): its numbers are those of the last answer.
     pub(crate) command: Option<Command>,
 }
@@ -281,10 +283,11 @@ impl Render {
 /// Reads the worker's answer: `[answer as JSON, config or null, slides]`.
 fn rendering(data: &JsValue) -> Option<Rendering> {
     let parts = data.dyn_ref::<Array>()?;
-    let answer = serde_json::from_str(&parts.get(0).as_string()?).ok()?;
+    let json = parts.get(0);
+    let answer = serde_json::from_str(&json.as_string()?).ok()?;
     let config = Some(parts.get(1)).filter(JsValue::is_object);
     let slides = parts.get(2).dyn_into().ok()?;
-    Some(Rendering { answer, config, slides })
+    Some(Rendering { answer, config, slides, json })
 }
 
 /// Brings a whole list of slides up to date with patches.

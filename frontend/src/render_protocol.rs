@@ -18,10 +18,20 @@ pub(crate) struct Request {
     pub(crate) text: TextChange,
     /// The caret, in UTF-16 units of the text after the change.
     pub(crate) caret: Option<u32>,
-    /// What the presenter shows, likewise.
-    pub(crate) shown: Option<u32>,
+    /// What the presenter shows.
+    pub(crate) shown: Option<Shown>,
     /// What the person wants done to the outline. The text did not change in this request then.
     pub(crate) command: Option<Command>,
+}
+
+/// Where the presenter is.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Shown {
+    /// Counts where the presenter went. While it stays the same, the worker follows the slide through
+    /// the edits, whatever becomes of the position.
+    pub(crate) seq: u64,
+    /// The position in the text after the change, in UTF-16 units.
+    pub(crate) offset: u32,
 }
 
 /// How the worker's copy of the text changes.
@@ -48,6 +58,10 @@ pub(crate) enum Command {
     Duplicate { slide: u32 },
     /// The slide goes.
     Delete { slide: u32 },
+    /// The section has no report: its slides are hidden.
+    NoReport { section: u32 },
+    /// It has one after all.
+    Report { section: u32 },
     /// The slide's own comment sets exactly these attributes.
     SetAttributes { slide: u32, attributes: Vec<(String, String)> },
 }
@@ -112,6 +126,8 @@ pub(crate) struct SlideInfo {
     pub(crate) offset: u32,
     /// Where its last line ends, line end included, in UTF-16 units.
     pub(crate) end: u32,
+    /// Whether it is passed over when the deck is shown.
+    pub(crate) hidden: bool,
 }
 
 /// One section: the slides of a column, under one heading.
@@ -126,6 +142,16 @@ pub(crate) struct SectionInfo {
     pub(crate) count: u32,
     /// Who reports.
     pub(crate) reporter: Option<String>,
+    /// How many minutes it may take.
+    pub(crate) minutes: Option<f32>,
+    /// Whether its text lets expect a report.
+    pub(crate) expected: bool,
+    /// Whether it says that there is none.
+    pub(crate) no_report: bool,
+    /// Whether nobody has written anything in it.
+    pub(crate) is_empty: bool,
+    /// The line to begin to write at, from 0.
+    pub(crate) write_line: u32,
 }
 
 /// One problem in the source.
@@ -146,6 +172,8 @@ pub(crate) struct ProblemInfo {
     pub(crate) severity: Severity,
     /// What would mend it.
     pub(crate) fix: Option<FixInfo>,
+    /// What would mend it in another way.
+    pub(crate) other_fix: Option<FixInfo>,
 }
 
 /// How much a problem matters, in rising order.
@@ -197,31 +225,43 @@ impl From<Change> for ChangeParts {
     }
 }
 
-type SlideParts = (String, u32, u32, u32, u32, u32);
+type SlideParts = (String, u32, u32, u32, u32, u32, bool);
 
 impl From<SlideParts> for SlideInfo {
-    fn from((title, section, line, text_line, offset, end): SlideParts) -> Self {
-        Self { id: 0, title, section, line, text_line, offset, end }
+    fn from((title, section, line, text_line, offset, end, hidden): SlideParts) -> Self {
+        Self { id: 0, title, section, line, text_line, offset, end, hidden }
     }
 }
 
 impl From<SlideInfo> for SlideParts {
     fn from(it: SlideInfo) -> Self {
-        (it.title, it.section, it.line, it.text_line, it.offset, it.end)
+        (it.title, it.section, it.line, it.text_line, it.offset, it.end, it.hidden)
     }
 }
 
-type SectionParts = (String, u32, u32, Option<String>);
+type SectionParts = (String, u32, u32, Option<String>, Option<f32>, bool, bool, bool, u32);
 
 impl From<SectionParts> for SectionInfo {
-    fn from((title, first, count, reporter): SectionParts) -> Self {
-        Self { title, first, count, reporter }
+    fn from(parts: SectionParts) -> Self {
+        let (title, first, count, reporter, minutes, expected, no_report, is_empty, write_line) =
+            parts;
+        Self { title, first, count, reporter, minutes, expected, no_report, is_empty, write_line }
     }
 }
 
 impl From<SectionInfo> for SectionParts {
     fn from(it: SectionInfo) -> Self {
-        (it.title, it.first, it.count, it.reporter)
+        (
+            it.title,
+            it.first,
+            it.count,
+            it.reporter,
+            it.minutes,
+            it.expected,
+            it.no_report,
+            it.is_empty,
+            it.write_line,
+        )
     }
 }
 
@@ -239,17 +279,19 @@ impl From<FixInfo> for FixParts {
     }
 }
 
-type ProblemParts = (String, Vec<String>, String, u32, u32, u32, Option<FixInfo>);
+type ProblemParts = (String, Vec<String>, String, u32, u32, u32, Option<FixInfo>, Option<FixInfo>);
 
 impl From<ProblemParts> for ProblemInfo {
-    fn from((code, args, message, from, to, severity, fix): ProblemParts) -> Self {
-        Self { code, args, message, from, to, severity: severity.into(), fix }
+    fn from(parts: ProblemParts) -> Self {
+        let (code, args, message, from, to, severity, fix, other_fix) = parts;
+        Self { code, args, message, from, to, severity: severity.into(), fix, other_fix }
     }
 }
 
 impl From<ProblemInfo> for ProblemParts {
     fn from(it: ProblemInfo) -> Self {
-        (it.code, it.args, it.message, it.from, it.to, it.severity as u32, it.fix)
+        let severity = it.severity as u32;
+        (it.code, it.args, it.message, it.from, it.to, severity, it.fix, it.other_fix)
     }
 }
 
@@ -299,5 +341,35 @@ impl From<Answer> for AnswerParts {
             it.shown,
             it.change,
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_section_travels_as_an_array_in_the_order_that_the_page_reads() {
+        let section = SectionInfo {
+            title: "Team A".to_owned(),
+            first: 4,
+            count: 2,
+            reporter: Some("ada".to_owned()),
+            minutes: Some(2.5),
+            expected: true,
+            no_report: false,
+            is_empty: true,
+            write_line: 17,
+        };
+        let json = serde_json::to_string(&section).expect("plain data");
+        assert_eq!(json, r#"["Team A",4,2,"ada",2.5,true,false,true,17]"#);
+        let read: SectionInfo = serde_json::from_str(&json).expect("what was written");
+        assert_eq!(read, section);
+    }
+
+    #[test]
+    fn commands_are_named_as_the_outline_asks_for_them() {
+        let json = serde_json::to_string(&Command::NoReport { section: 3 }).expect("plain data");
+        assert_eq!(json, r#"{"noReport":{"section":3}}"#);
     }
 }

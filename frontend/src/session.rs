@@ -4,13 +4,17 @@
 
 mod changes;
 mod core;
+mod place;
 mod wish;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use collab::Millis;
-use collab::doc::TextEdit;
+use collab::access::Role;
+use collab::doc::{Anchor, TextEdit};
+pub(crate) use collab::presentation::{Press, Times};
 use collab::replica::{ClientEvent, Status};
 use collab::wire::Profile;
 use js_sys::Array;
@@ -18,9 +22,13 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use self::core::{Core, Signals};
+use crate::api;
+use crate::erased::{effect, on_window, spawn};
+use crate::js::{field, string};
 use crate::people::PersonView;
 use crate::render::Rendering;
 use crate::render_protocol::{Answer, Change, Command};
+use crate::store;
 
 /// What is presented, as far as the page needs it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,14 +39,41 @@ pub(crate) struct Presented {
     pub(crate) active: bool,
     /// Who drives it; `None` while they are away.
     pub(crate) driver: Option<String>,
+    /// They have lost the connection, and will be waited for a moment.
+    pub(crate) away: bool,
     /// Whether that is this page.
     pub(crate) driving: bool,
+    /// Whether this page began the presentation.
+    pub(crate) host: bool,
+    /// Nobody presents because somebody has ended it.
+    pub(crate) ended: bool,
+    /// Counts how often the baton has changed hands.
+    pub(crate) term: u64,
     /// Last visible fragment, -1 for none.
     pub(crate) fragment: i32,
     /// Whether screens are dark.
     pub(crate) blackout: bool,
+    /// Edits are kept from the audience.
+    pub(crate) held: bool,
+    /// How many edits those are.
+    pub(crate) held_edits: u32,
     /// How many follow.
     pub(crate) followers: u32,
+    /// How many look around by themselves.
+    pub(crate) roaming: u32,
+    /// How much time has passed, as the server has said.
+    pub(crate) times: Option<Arc<Times>>,
+    /// When it has said so, on this page's clock.
+    pub(crate) told_at: Millis,
+}
+
+/// Somebody wants to hand over the presentation to this person.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Offer {
+    /// The section that it is about.
+    pub(crate) section: String,
+    /// The term of the driver who offers.
+    pub(crate) term: u64,
 }
 
 /// What somebody has to be told until it is settled, besides the status.
@@ -51,6 +86,8 @@ pub(crate) struct Notices {
     pub(crate) newer: bool,
     /// The WebSocket close code that the last connection ended with.
     pub(crate) closed: u16,
+    /// The presentation is offered to this person.
+    pub(crate) offer: Option<Offer>,
 }
 
 /// What the parts that show slides or text are told, besides the signals.
@@ -58,6 +95,8 @@ pub(crate) struct Notices {
 pub(crate) enum News<'a> {
     /// Others changed the text.
     Text(&'a [TextEdit]),
+    /// What the server says of the call, as JSON for the module that is about it.
+    Desk(&'a str),
     /// The deck was rendered again.
     Slides(&'a Rendering),
     /// What the editor can complete.
@@ -69,6 +108,10 @@ pub(crate) enum News<'a> {
         /// How many came from others.
         received: usize,
     },
+    /// A key was pressed on the phone remote.
+    Press(Press),
+    /// Somebody of this name has removed the slide that was shown.
+    SlideRemoved(&'a str),
     /// The person wants to see where others changed the text meanwhile.
     Changes(&'a [(u32, u32)]),
 }
@@ -86,12 +129,20 @@ pub(crate) struct Session {
     pub(crate) status: ReadSignal<Status>,
     /// What has to be told besides.
     pub(crate) notices: RwSignal<Notices>,
-    /// Whether this page is there to write.
-    pub(crate) writes: bool,
+    /// Whether this page is there to write, if it may.
+    writes: bool,
+    /// What the server allows, as it said last.
+    pub(crate) role: ReadSignal<Option<Role>>,
+    /// What the person may do with the deck, as the HTTP interface calls it; empty before it is known.
+    pub(crate) access: ReadSignal<String>,
+    /// Opens the deck's pictures to the frames, which have no cookie.
+    pub(crate) pictures: ReadSignal<String>,
+    /// New decks are made of this one: what is to be filled in stays open here.
+    pub(crate) is_template: ReadSignal<bool>,
     /// Everybody else.
     pub(crate) people: ReadSignal<Vec<PersonView>>,
     /// The presentation.
-    pub(crate) presented: ReadSignal<Presented>,
+    pub(crate) presented: RwSignal<Presented>,
     /// Outline, problems and positions; `None` before the first rendering.
     pub(crate) deck: ReadSignal<Option<Arc<Answer>>>,
 }
@@ -103,17 +154,45 @@ impl Session {
         let (status, set_status) = signal(Status::Connecting);
         let notices = RwSignal::new(Notices::default());
         let (people, set_people) = signal(Vec::new());
-        let (presented, set_presented) = signal(Presented::default());
+        let presented = RwSignal::new(Presented::default());
         let (answer, set_deck) = signal(None);
+        let (role_now, set_role) = signal(None);
+        let (access, set_access) = signal(String::new());
+        let (pictures, set_pictures) = signal(String::new());
+        let (is_template, set_template) = signal(false);
         let signals = Signals {
             ready: set_ready,
             status: set_status,
             notices,
             people: set_people,
-            presented: set_presented,
+            presented,
             deck: set_deck,
+            role: set_role,
         };
+        let (id, known, is_asking) = (deck.to_owned(), Cell::new(None), Rc::new(Cell::new(false)));
+        effect(move || {
+            // Asked at once, and again whenever the server allows something else.
+            let role = role_now.get();
+            let is_first = known.replace(role).is_none() && role.is_some();
+            if is_first && (is_asking.get() || !untrack(|| access.read().is_empty())) {
+                return;
+            }
+            let (id, is_asking) = (id.clone(), Rc::clone(&is_asking));
+            is_asking.set(true);
+            spawn(async move {
+                let deck = api::deck(&id).await;
+                is_asking.set(false);
+                if let Ok(deck) = deck {
+                    _ = set_access.try_set(string(&deck, "access"));
+                    _ = set_pictures.try_set(string(&deck, "picturesTicket"));
+                    _ = set_template.try_set(field(&deck, "isTemplate").is_truthy());
+                }
+            });
+        });
         let core = Core::new(deck, role, profile, signals);
+        if role == "present" {
+            resume(&core);
+        }
         core.render.start();
         core.event(ClientEvent::Start);
 
@@ -124,23 +203,61 @@ impl Session {
             }
         };
         let on_visible = nudge.clone();
-        let online = window_event_listener(leptos::ev::online, move |_| nudge());
-        let visible = window_event_listener_untyped("visibilitychange", move |_| on_visible());
+        on_window("online", move |_| nudge());
+        let offline = Rc::downgrade(&core);
+        on_window("offline", move |_| {
+            if let Some(core) = offline.upgrade() {
+                core.cut();
+            }
+        });
+        on_window("visibilitychange", move |_| on_visible());
         let leaving = Rc::downgrade(&core);
-        let unload = window_event_listener(leptos::ev::beforeunload, move |event| {
+        on_window("beforeunload", move |event| {
             if leaving.upgrade().is_some_and(|core| core.replica.borrow().unkept() > 0) {
                 event.prevent_default();
             }
         });
         let core = StoredValue::new_local(core);
         on_cleanup(move || {
-            online.remove();
-            visible.remove();
-            unload.remove();
             core.with_value(|core| core.leave());
         });
         let writes = role == "edit";
-        Self { core, ready, status, notices, writes, people, presented, deck: answer }
+        let role = role_now;
+        Self {
+            core,
+            ready,
+            status,
+            notices,
+            writes,
+            role,
+            access,
+            pictures,
+            is_template,
+            people,
+            presented,
+            deck: answer,
+        }
+    }
+
+    /// Whether the person may write here; so it is taken until the server says otherwise.
+    pub(crate) fn may_write(self) -> bool {
+        self.writes && self.role.get().is_none_or(Role::can_edit)
+    }
+
+    /// Whether the person came to write and may only read.
+    pub(crate) fn is_read_only(self) -> bool {
+        self.writes && !self.may_write()
+    }
+
+    /// Whether the person came to present and may not.
+    pub(crate) fn only_watches(self) -> bool {
+        !self.writes && self.role.get().is_some_and(|role| !role.can_present())
+    }
+
+    /// Whether the person may present.
+    pub(crate) fn may_present(self) -> bool {
+        self.role.get().is_none_or(Role::can_edit)
+            && self.access.with(|access| !matches!(&**access, "read" | "comment" | "edit"))
     }
 
     /// The person changed the text.
@@ -210,8 +327,9 @@ impl Session {
         self.core.with_value(|core| core.tell(News::Changes(&self.changes())));
     }
 
-    /// Drives the presentation to a slide of the last rendering. `take` takes over.
-    pub(crate) fn present(self, slide: u32, fragment: i32, blackout: bool, take: bool) {
+    /// Drives the presentation to a slide of the last rendering. `take` takes over from the driver of
+    /// that term.
+    pub(crate) fn present(self, slide: u32, fragment: i32, blackout: bool, take: Option<u64>) {
         self.core.with_value(|core| {
             let answer = self.deck.get_untracked();
             let Some(slide) = answer.as_ref().and_then(|deck| deck.slides.get(slide as usize))
@@ -219,19 +337,25 @@ impl Session {
                 return;
             };
             let offset = core.render.carried(slide.offset);
-            core.driven.set(Some(offset));
-            core.driven_asked.set(true);
-            core.jumped();
-            core.drive(|replica, _, out| replica.present(offset, fragment, blackout, take, out));
+            core.present(offset, fragment, blackout, take);
+        });
+    }
+
+    /// Keeps edits from the audience, or lets them through again.
+    pub(crate) fn hold(self, on: bool) {
+        self.core.with_value(|core| core.drive(|replica, _, out| replica.hold(on, out)));
+    }
+
+    /// Offers the baton to a person.
+    pub(crate) fn offer(self, client: u64, section: &str) {
+        self.core.with_value(|core| {
+            core.drive(|replica, _, out| replica.offer(client, section, out));
         });
     }
 
     /// Ends the presentation.
     pub(crate) fn stop_presenting(self) {
-        self.core.with_value(|core| {
-            core.driven.set(None);
-            core.drive(|replica, _, out| replica.stop_presenting(out));
-        });
+        self.core.with_value(|core| core.stop_presenting());
     }
 
     /// Whether the server is there.
@@ -258,7 +382,31 @@ impl Session {
     /// one it speaks of. Slides are named by their ids, sections by that of their first slide.
     /// Nothing happens if the slide is gone or nothing would change.
     pub(crate) fn perform(self, command: Command, done: impl FnOnce(Change) + 'static) {
+        if !untrack(|| self.may_write()) {
+            return;
+        }
         self.core.with_value(|core| core.wish(command, Box::new(done)));
+    }
+
+    /// The anchor of a slide of the last rendering, as JSON.
+    pub(crate) fn anchor_of(self, slide: u32) -> Option<String> {
+        self.core.with_value(|core| {
+            let offset = self.deck.get_untracked()?.slide(slide)?.offset;
+            let anchor = core.replica.borrow().anchor(core.render.carried(offset));
+            serde_json::to_string(&anchor).ok()
+        })
+    }
+
+    /// The slide that holds the character of an anchor, while that is there.
+    pub(crate) fn slide_of(self, anchor: &str) -> Option<u32> {
+        self.core.with_value(|core| {
+            let anchor: Anchor = serde_json::from_str(anchor).ok()?;
+            let replica = core.replica.borrow();
+            let offset = replica.offset(&anchor)?;
+            // A character that is gone leaves its place to its neighbour.
+            let is_there = replica.anchor(offset) == anchor;
+            is_there.then(|| self.deck.get_untracked())?.map(|deck| deck.slide_at_offset(offset))
+        })
     }
 
     /// What the editor can complete, once the worker has said it.
@@ -280,6 +428,25 @@ impl Session {
             });
         });
     }
+}
+
+/// Gives a page that is loaded again the session that it had, and with it the baton. Only from when the
+/// page goes until it is back is the session kept: two pages with one would close each other.
+fn resume(core: &Rc<Core>) {
+    let key = ["session.", &core.deck].concat();
+    let kept = store::session(&key).and_then(|session| session.parse().ok());
+    if let Some(session) = kept {
+        core.replica.borrow_mut().resume_session(session);
+    }
+    store::set_session(&key, "");
+    let (leaving, forgotten) = (Rc::downgrade(core), key.clone());
+    on_window("pagehide", move |_| {
+        if let Some(core) = leaving.upgrade() {
+            store::set_session(&key, &core.replica.borrow().session().to_string());
+        }
+    });
+    // The browser may have kept the page as it was.
+    on_window("pageshow", move |_| store::set_session(&forgotten, ""));
 }
 
 /// Milliseconds of a clock that never goes back.

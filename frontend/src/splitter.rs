@@ -4,9 +4,9 @@ use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Event, HtmlElement};
 
-use crate::erased::listener;
+use crate::erased::{ElementRef, attr, flag, on, text};
 use crate::i18n::t;
 use crate::store;
 
@@ -25,7 +25,7 @@ pub(crate) fn remembered() -> RwSignal<u32> {
 /// A draggable bar that sets `share`, the percentage of the first pane in the bar's parent.
 #[component]
 pub(crate) fn Splitter(share: RwSignal<u32>, controls: &'static str) -> impl IntoView {
-    let bar = NodeRef::<html::Div>::new();
+    let bar = ElementRef::<html::Div>::new();
     let before_collapse = StoredValue::new(MIDDLE);
     let dragging = RwSignal::new(false);
     let set = move |percent: u32| {
@@ -75,21 +75,21 @@ pub(crate) fn Splitter(share: RwSignal<u32>, controls: &'static str) -> impl Int
         <div
             node_ref=bar
             class="splitter"
-            class:dragging=move || dragging.get()
+            class:dragging=flag(move || dragging.get())
             role="separator"
-            tabindex="0"
+            {..attr("tabindex", "0")}
             aria-label=t().splitter
-            aria-controls=controls
-            aria-valuemin=LEAST.to_string()
-            aria-valuemax=MOST.to_string()
-            aria-valuenow=move || share.get().to_string()
+            {..attr("aria-controls", controls)}
+            {..attr("aria-valuemin", LEAST.to_string())}
+            {..attr("aria-valuemax", MOST.to_string())}
+            {..attr("aria-valuenow", text(move || share.get().to_string()))}
             data-test="splitter"
-            on:keydown=listener(on_key)
-            on:dblclick=listener(move |_| set(MIDDLE))
-            on:pointerdown=listener(on_down)
-            on:pointermove=listener(on_move)
-            on:pointerup=listener(move |_| dragging.set(false))
-            on:lostpointercapture=listener(move |_| dragging.set(false))
+            {..on("keydown", on_key)}
+            {..on("dblclick", move |_: Event| set(MIDDLE))}
+            {..on("pointerdown", on_down)}
+            {..on("pointermove", on_move)}
+            {..on("pointerup", move |_: Event| dragging.set(false))}
+            {..on("lostpointercapture", move |_: Event| dragging.set(false))}
         ></div>
     }
 }

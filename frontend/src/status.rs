@@ -8,11 +8,10 @@ use collab::replica::Status;
 use collab::room::CloseReason;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use self::warning::{Remedy, is_too_long, warning};
 use crate::api;
-use crate::erased::{listener, when};
+use crate::erased::{attr, flag, listener, memo, spawn, text, views, when};
 use crate::i18n::{fill, plural, t};
 use crate::icons::Icon;
 use crate::js;
@@ -34,7 +33,10 @@ pub(crate) fn shown_status(session: Session) -> ReadSignal<Status> {
         }
     };
     Effect::new(move || {
-        let status = session.status.get();
+        let status = match session.status.get() {
+            Status::Saved if session.is_read_only() => Status::ReadOnly { unsaved: 0 },
+            status => status,
+        };
         clear();
         if status == Status::Saved && shown.get_untracked() == Status::Saving {
             let later = move || _ = show.try_set(Status::Saved);
@@ -69,10 +71,10 @@ pub(crate) fn StatusWord(status: ReadSignal<Status>) -> impl IntoView {
             class="status"
             role="status"
             data-test="status"
-            data-status=move || status.with(|status| name_and_label(status).0)
+            data-status=text(move || (status.with(|status| name_and_label(status).0)).to_owned())
         >
             <i class="status-dot" aria-hidden="true"></i>
-            {move || status.with(|status| name_and_label(status).1)}
+            {text(move || status.with(|status| name_and_label(status).1.to_owned()))}
         </span>
     }
 }
@@ -85,10 +87,8 @@ pub(crate) fn is_gone(status: &Status) -> bool {
 /// Whether writing leads nowhere: the server does not take it, and shortening would not help.
 pub(crate) fn is_stuck(session: Session) -> bool {
     let shortens = session.notices.with(|notices| is_too_long(notices.closed));
-    session.status.with(|status| match status {
-        Status::Refused { .. } => !shortens,
-        status => matches!(status, Status::ReadOnly { .. }),
-    })
+    let refused = session.status.with(|status| matches!(status, Status::Refused { .. }));
+    session.is_read_only() || refused && !shortens
 }
 
 /// The bars that appear when something is wrong or new, the worst first, with what can be done.
@@ -98,7 +98,7 @@ pub(crate) fn ConnectionBar(session: Session, status: ReadSignal<Status>) -> imp
     let lost_at = lost_at(status);
     session.listen(move |news| {
         if let News::Merged { sent, received } = news
-            && session.writes
+            && session.may_write()
         {
             say_merged(session, toasts, sent, received);
         }
@@ -112,7 +112,7 @@ pub(crate) fn ConnectionBar(session: Session, status: ReadSignal<Status>) -> imp
 
 /// Since when there is no connection, if there was one or an attempt has failed.
 fn lost_at(status: ReadSignal<Status>) -> Memo<Option<u64>> {
-    Memo::new(move |before: Option<&Option<u64>>| {
+    memo(move |before: Option<&Option<u64>>| {
         let before = before.copied().flatten();
         let away = match status.get() {
             Status::Offline { .. } | Status::Reconnecting { .. } => true,
@@ -134,17 +134,16 @@ fn WarningBar(
     let toasts = expect_context::<Toasts>();
     let closed = move || session.notices.with(|notices| notices.closed);
     let clock = ticking(move || lost_at.get().is_some());
-    let warning = Memo::new(move |_| {
-        let warning = status.with(|status| warning(status, closed(), session.writes))?;
+    let warning = memo(move |_| {
+        let warning = status.with(|status| warning(status, closed(), session.may_write()))?;
         let brief = match lost_at.get() {
             Some(since) => !warning.danger && clock.get() < since + BRIEF,
             None => status.with(|status| *status == Status::Connecting),
         };
         (!brief).then_some(warning)
     });
-    let danger = Memo::new(move |_| warning.with(|it| it.as_ref().is_some_and(|it| it.danger)));
-    let remedies =
-        Memo::new(move |_| warning.with(|it| it.as_ref().map_or(&[][..], |it| it.remedies)));
+    let danger = memo(move |_| warning.with(|it| it.as_ref().is_some_and(|it| it.danger)));
+    let remedies = memo(move |_| warning.with(|it| it.as_ref().map_or(&[][..], |it| it.remedies)));
     let text = move || warning.with(|it| it.as_ref().map(|it| it.text.clone()));
     // Read out when it gets better or worse, and not for every edit that is counted.
     let said = move || {
@@ -153,15 +152,15 @@ fn WarningBar(
     };
     view! {
         {when(move || warning.with(Option::is_some), move || view! {
-            <div class="bar" class:bar-danger=move || danger.get() data-test="connection-bar">
+            <div class="bar" class:bar-danger=flag(move || danger.get()) data-test="connection-bar">
                 <span class="bar-text">
-                    <span role="alert" aria-relevant="additions">{said}</span> " "
-                    <span class="muted tabular">{move || next_try(&status.get(), closed(), clock)}</span>
+                    <span role="alert" {..attr("aria-relevant", "additions")}>{said}</span> " "
+                    <span class="muted tabular">{crate::erased::text(move || next_try(&status.get(), closed(), clock))}</span>
                 </span>
-                {move || {
+                {views(move || {
                     let remedies = remedies.get().iter();
-                    remedies.map(|remedy| button(*remedy, session, toasts)).collect_view()
-                }}
+                    remedies.map(|remedy| button(*remedy, session, toasts)).collect_view().into_any()
+                })}
             </div>
         }.into_any())}
     }
@@ -192,7 +191,7 @@ fn button(remedy: Remedy, session: Session, toasts: Toasts) -> AnyView {
             return download(t().download_unsent, "download-unsent", session, Session::text);
         }
         Remedy::Reload => {
-            return view! { <a class="button" href="" data-test="reload">{t().reload}</a> }
+            return view! { <a class="button" {..attr("href", "")} data-test="reload">{t().reload}</a> }
                 .into_any();
         }
     };
@@ -203,7 +202,7 @@ fn button(remedy: Remedy, session: Session, toasts: Toasts) -> AnyView {
             js::copy(&session.text());
             toasts.say(t().copied_text);
         }
-        _ => spawn_local(async move {
+        _ => spawn(async move {
             match api::restore(&session.deck_id()).await {
                 Ok(()) => session.retry(),
                 Err(_) => toasts.say(t().not_restored),
@@ -226,7 +225,7 @@ fn download(
         let title = title.filter(|title| !title.is_empty());
         js::download(&event, &title.unwrap_or_else(|| session.deck_id()), &text(session));
     };
-    view! { <a class="button" href="" on:click=listener(take) data-test=test>{label}</a> }
+    view! { <a class="button" {..attr("href", "")} on:click=listener(take) data-test=test>{label}</a> }
         .into_any()
 }
 
@@ -258,7 +257,7 @@ fn ReplacedBar(session: Session) -> impl IntoView {
     };
     let close = move |_| notices.update(|notices| notices.replaced = None);
     view! {
-        {when(move || session.writes && carried().is_some(), move || view! {
+        {when(move || session.may_write() && carried().is_some(), move || view! {
             <div class="bar" data-test="replaced-bar">
                 <span class="bar-text" role="alert">{text}</span>
                 {download(t().download_before, "download-before", session, before)}
@@ -274,7 +273,9 @@ fn ReplacedBar(session: Session) -> impl IntoView {
 #[component]
 fn VersionBar(session: Session, lost_at: Memo<Option<u64>>) -> impl IntoView {
     let shown = move || {
-        session.writes && lost_at.get().is_none() && session.notices.with(|notices| notices.newer)
+        session.may_write()
+            && lost_at.get().is_none()
+            && session.notices.with(|notices| notices.newer)
     };
     view! {
         {when(shown, move || view! {
@@ -282,7 +283,7 @@ fn VersionBar(session: Session, lost_at: Memo<Option<u64>>) -> impl IntoView {
                 <span class="bar-text">
                     {t().newer} " " <span class="muted">{t().edits_kept}</span>
                 </span>
-                <a class="button" href="" data-test="reload">{t().reload}</a>
+                <a class="button" {..attr("href", "")} data-test="reload">{t().reload}</a>
             </div>
         }.into_any())}
     }
@@ -291,7 +292,7 @@ fn VersionBar(session: Session, lost_at: Memo<Option<u64>>) -> impl IntoView {
 /// The monotonic time, renewed twice a second while `wanted`.
 fn ticking(wanted: impl Fn() -> bool + Send + Sync + 'static) -> ReadSignal<u64> {
     let (time, set_time) = signal(now());
-    let wanted = Memo::new(move |_| wanted());
+    let wanted = memo(move |_| wanted());
     let interval = StoredValue::new_local(None::<leptos::leptos_dom::helpers::IntervalHandle>);
     let clear = move || {
         if let Some(interval) = interval.try_update_value(Option::take).flatten() {

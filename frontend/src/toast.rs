@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use crate::erased::listener;
+use crate::erased::{Item, attr, list, listener};
 use crate::i18n::t;
 use crate::icons::Icon;
 
@@ -64,41 +64,43 @@ impl Toasts {
 /// The messages.
 #[component]
 pub(crate) fn ToastStack(toasts: Toasts) -> impl IntoView {
+    let items = move || {
+        let item =
+            |toast: Toast| Item::new(toast.id.to_string(), move |_| toast_view(toasts, toast));
+        toasts.list.get().into_iter().map(item).collect()
+    };
     view! {
-        <div class="toasts" role="status" aria-live="polite">
-            <For
-                each=move || toasts.list.get()
-                key=|toast| toast.id
-                children=move |toast| {
-                    let id = toast.id;
-                    let action = toast
-                        .action
-                        .map(|(label, act)| {
-                            let answer = move |_| {
-                                toasts.dismiss(id);
-                                act.run(());
-                            };
-                            view! {
-                                <button class="button quiet" on:click=listener(answer) data-test="toast-action">
-                                    {label}
-                                </button>
-                            }
-                        });
-                    view! {
-                        <div class=toast.class data-test="toast">
-                            <span>{toast.text}</span>
-                            {action}
-                            <button
-                                class="icon-button"
-                                aria-label=t().close
-                                on:click=listener(move |_| toasts.dismiss(id))
-                            >
-                                <Icon name="close" />
-                            </button>
-                        </div>
-                    }
-                }
-            />
+        <div class="toasts" role="status" {..attr("aria-live", "polite")}>
+            {list(items)}
         </div>
     }
+}
+
+fn toast_view(toasts: Toasts, toast: Toast) -> AnyView {
+    let id = toast.id;
+    let action = toast.action.map(|(label, act)| {
+        let answer = move |_| {
+            toasts.dismiss(id);
+            act.run(());
+        };
+        view! {
+            <button class="button quiet" on:click=listener(answer) data-test="toast-action">
+                {label}
+            </button>
+        }
+    });
+    view! {
+        <div class=toast.class data-test="toast">
+            <span>{toast.text}</span>
+            {action}
+            <button
+                class="icon-button"
+                aria-label=t().close
+                on:click=listener(move |_| toasts.dismiss(id))
+            >
+                <Icon name="close" />
+            </button>
+        </div>
+    }
+    .into_any()
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::commands::{EditorCommand, MORE, TOOLS};
 use crate::editor::EditorLink;
-use crate::erased::listener;
+use crate::erased::{attr, listener, on};
 use crate::i18n::t;
 use crate::icons::{Icon, IconButton};
 use crate::js;
@@ -31,7 +31,7 @@ pub(crate) fn Toolbar(editor: EditorLink, settings: Callback<()>) -> impl IntoVi
         view! {
             <button
                 class="icon-button"
-                tabindex=tab
+                {..attr("tabindex", tab)}
                 aria-label=command.label()
                 title=command.hint()
                 data-test=name
@@ -45,7 +45,7 @@ pub(crate) fn Toolbar(editor: EditorLink, settings: Callback<()>) -> impl IntoVi
         .iter()
         .map(|group| {
             let tools = group.iter().map(tool).map(IntoAny::into_any).collect_view();
-            view! { {tools} <i class="toolbar-gap" aria-hidden="true"></i> }
+            view! { {tools} <i class="toolbar-gap" {..attr("aria-hidden", "true")}></i> }
         })
         .map(IntoAny::into_any)
         .collect_view();
@@ -65,10 +65,10 @@ pub(crate) fn Toolbar(editor: EditorLink, settings: Callback<()>) -> impl IntoVi
             class="toolbar"
             role="toolbar"
             aria-label=t().formatting
-            aria-orientation="horizontal"
+            {..attr("aria-orientation", "horizontal")}
             data-test="toolbar"
-            on:mousedown=listener(keep_focus)
-            on:keydown=listener(on_key)
+            {..on("mousedown", keep_focus)}
+            {..on("keydown", on_key)}
         >
             {groups}
             <IconButton
@@ -80,10 +80,10 @@ pub(crate) fn Toolbar(editor: EditorLink, settings: Callback<()>) -> impl IntoVi
             />
             <button
                 class="icon-button"
-                tabindex="-1"
+                {..attr("tabindex", "-1")}
                 aria-label=t().more
                 title=t().more
-                aria-haspopup="menu"
+                {..attr("aria-haspopup", "menu")}
                 data-test="toolbar-more"
                 on:click=listener(more)
             >

@@ -11,6 +11,8 @@ export type Range = { from: number; to: number };
 export type Timer = {
   setTimeout(act: () => void, milliseconds: number): number;
   clearTimeout(timer: number): void;
+  /** Milliseconds since some moment; the page's own clock without it. */
+  now?(): number;
 };
 
 /** Long enough to find the places, short enough not to be in the way of reading. */

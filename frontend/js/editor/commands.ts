@@ -9,6 +9,8 @@ import { perform } from "./insert.ts";
 import { backspace, dedentItems, enter, indentItems, softBreak, type Typed } from "./lists.ts";
 import { bold, code, enclosing, image, italic, link, strike, treeAt } from "./marks.ts";
 import { newSection, newSlide, outlineField, slideOfLine, type Insertion } from "./outline.ts";
+import { pickPictures } from "./pictures.ts";
+import { pictureSettings } from "./pictures/settings.ts";
 import { fix, nextProblem, previousProblem } from "./problems.ts";
 
 /** Every command by the name that the page uses. */
@@ -23,7 +25,9 @@ export const COMMANDS: Record<string, Command> = {
   task,
   quote,
   link,
-  image,
+  image: pickPictures,
+  "image-address": image,
+  "picture-settings": pictureSettings,
   table,
   "new-slide": (view) => insertSlide(view, newSlide),
   "new-section": (view) => insertSlide(view, newSection),

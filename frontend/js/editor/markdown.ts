@@ -6,11 +6,10 @@ import {
   indentNodeProp,
   Language,
   languageDataProp,
+  ParseContext,
   StreamLanguage,
   syntaxHighlighting,
 } from "@codemirror/language";
-import { javascript, json, typescript } from "@codemirror/legacy-modes/mode/javascript";
-import { shell } from "@codemirror/legacy-modes/mode/shell";
 import type { Extension } from "@codemirror/state";
 import type { Parser } from "@lezer/common";
 import { parser as css } from "@lezer/css";
@@ -27,30 +26,50 @@ const html = htmlParser.configure({
   dialect: "noMatch",
   wrap: configureNesting([{ tag: "style", parser: css }], [{ name: "style", parser: style }]),
 });
-const stream = (...[parser]: Parameters<typeof StreamLanguage.define>) => StreamLanguage.define(parser).parser;
-const [scripts, typed, data, bash] = [stream(javascript), stream(typescript), stream(json), stream(shell)];
 
 /** The languages of code blocks that are coloured; others are plain, or the editor would grow too big. */
-const CODE: Record<string, Parser> = {
-  js: scripts,
-  javascript: scripts,
-  jsx: scripts,
-  ts: typed,
-  typescript: typed,
-  css,
-  html,
-  xml: html,
-  json: data,
-  yaml,
-  yml: yaml,
-  bash,
-  sh: bash,
-  shell: bash,
+const CODE: Record<string, Parser> = { css, html, xml: html, yaml, yml: yaml };
+
+/** Those that are loaded with the first block of their kind, by the names of their modes. */
+const LOADED: Record<string, Mode> = {
+  js: "javascript",
+  javascript: "javascript",
+  jsx: "javascript",
+  ts: "typescript",
+  typescript: "typescript",
+  json: "json",
+  bash: "shell",
+  sh: "shell",
+  shell: "shell",
 };
+
+/** Where their program is, beside this one; the build fills it in. */
+declare const MODES: string;
+type Mode = keyof typeof import("../modes.ts");
+const parsers = new Map<Mode, Parser>();
+let loading: Promise<unknown> | null = null;
+
+/** Until it is loaded such a block is plain; it stays so if it cannot be loaded. */
+function loaded(mode: Mode): Parser | null {
+  const parser = parsers.get(mode);
+  if (parser || loading === FAILED) return parser ?? null;
+  const program = MODES;
+  loading ??= import(program).then((modes: typeof import("../modes.ts")) => {
+    for (const name of ["javascript", "typescript", "json", "shell"] as const) {
+      parsers.set(name, StreamLanguage.define<unknown>(modes[name]).parser);
+    }
+  }, () => {
+    loading = FAILED;
+  });
+  return ParseContext.getSkippingParser(loading);
+}
+
+const FAILED = Promise.resolve();
 
 /** An info string goes on behind the language: `js=5`, `js!`. */
 function codeParser(info: string): Parser | null {
   const name = /^[\w+#-]*/.exec(info)?.[0].toLowerCase() ?? "";
+  if (Object.hasOwn(LOADED, name)) return loaded(LOADED[name]!);
   return Object.hasOwn(CODE, name) ? (CODE[name] ?? null) : null;
 }
 

@@ -1,7 +1,9 @@
 /** The deck's logo and footer: one element below all slides, in the slides' own units. */
 
 import { hasPictureBehind } from "./look.ts";
+import { isOwnPicture, ticket } from "./pictures.ts";
 import type { Config } from "./protocol.ts";
+import { WRITTEN } from "./selectors.ts";
 
 /** The state (`data-state`) of a slide that wants neither. */
 const NO_FOOTER = "no-footer";
@@ -30,7 +32,10 @@ export class Brand {
     if (this.logo.getAttribute("src") !== url) {
       this.logo.hidden = url === null;
       if (url === null) this.logo.removeAttribute("src");
-      else this.logo.src = url;
+      else {
+        this.logo.setAttribute(WRITTEN, "");
+        this.logo.src = url;
+      }
     }
     this.text.textContent = footer ?? "";
     this.root.classList.toggle("branded", url !== null || Boolean(footer));
@@ -52,6 +57,7 @@ export function isBare(attributes: ReadonlyMap<string, string>): boolean {
 function pictureUrl(address: string | null): string | null {
   const trimmed = address?.trim() ?? "";
   if (trimmed === "") return null;
+  if (isOwnPicture(trimmed)) return ticket.address(trimmed);
   if (RASTER.test(trimmed)) return trimmed;
   try {
     const { protocol } = new URL(trimmed, document.baseURI);

@@ -2,6 +2,7 @@
 
 import { isBare } from "./brand.ts";
 import { hasPicture, LOOK, lookOf, PICTURE_CLASS } from "./look.ts";
+import { markMissing } from "./pictures.ts";
 import type { Patch, Role, SlideHtml } from "./protocol.ts";
 import { enrich } from "./rich.ts";
 import { cleanAttributes, cleanHtml } from "./sanitize.ts";
@@ -32,7 +33,7 @@ const STATE_CLASSES = ["past", "present", "future", "has-dark-background", "has-
 /** Where reveal.js looks for the notes of a slide. */
 const NOTES = "data-notes";
 /** Attributes that are reveal.js's or the frame's own. */
-const OWN_ATTRIBUTES = new Set(["class", "style", "hidden", "inert", "aria-hidden", "aria-label", LOOK, NOTES]);
+const OWN_ATTRIBUTES = new Set(["class", "style", "hidden", "inert", "aria-hidden", "aria-label", "role", LOOK, NOTES]);
 
 /** What a style sheet says that sets the size of text. */
 export const SETS_SIZE = /(^|[^\w-])(font(-size)?|zoom)\s*:/i;
@@ -57,8 +58,8 @@ export class Deck {
     this.arrange();
   }
 
-  /** Applies patches one after the other and arranges the columns once. */
-  patch(patches: readonly Patch[]): Applied {
+  /** Applies patches one after the other and arranges the columns once; `isReopened`: there is another ticket. */
+  patch(patches: readonly Patch[], isReopened = false): Applied {
     const applied: Applied = {
       structure: false,
       content: new Set(),
@@ -66,24 +67,39 @@ export class Deck {
       styles: false,
     };
     const css = this.css();
+    const before = [...this.entries];
+    const inserted: Entry[] = [];
     for (const patch of patches) {
       const entry = this.entries[patch.index];
       if (patch.op === "insert") {
         if (patch.index < 0 || patch.index > this.entries.length) throw outside(patch);
-        this.entries.splice(patch.index, 0, this.create(patch.slide));
+        const blank = { slide: patch.slide, section: this.empty, title: "", css: "" };
+        inserted.push(blank);
+        this.entries.splice(patch.index, 0, blank);
         applied.structure = true;
       } else if (!entry) {
         throw outside(patch);
       } else if (patch.op === "remove") {
         this.entries.splice(patch.index, 1);
         applied.structure = true;
+      } else if (entry.section === this.empty) {
+        entry.slide = patch.slide;
       } else {
         this.replace(entry, patch.slide, applied);
       }
     }
+    if (applied.structure) this.fillIn(inserted, before);
+    if (isReopened) this.reopen(applied);
     if (applied.structure) this.arrange();
     applied.styles = this.css() !== css;
     return applied;
+  }
+
+  /** Whether a patch changes what is on a slide, and neither its column nor its attributes. */
+  isContent(patch: Patch): boolean {
+    const old = this.entries[patch.index]?.slide;
+    return patch.op === "replace" && old !== undefined && old.column === patch.slide.column &&
+      JSON.stringify(old.attributes) === JSON.stringify(patch.slide.attributes);
   }
 
   /** The flat number of the slide that a section shows, -1 if it is none of the deck. */
@@ -146,11 +162,32 @@ export class Deck {
   }
 
   /** "Slide 12 of 33, Title" on every section, or on some, for those who cannot see it. */
-  label(only?: ReadonlySet<HTMLElement>): void {
+  label(words: string, only?: ReadonlySet<HTMLElement>): void {
     for (const [index, { section, title }] of this.entries.entries()) {
       if (only && !only.has(section)) continue;
-      const label = `Slide ${index + 1} of ${this.entries.length}${title && `, ${title}`}`;
+      const number = words.replace("{0}", String(index + 1)).replace("{1}", String(this.entries.length));
+      const label = `${number}${title && `, ${title}`}`;
       if (section.getAttribute("aria-label") !== label) section.setAttribute("aria-label", label);
+      if (section.getAttribute("role") !== "region") section.setAttribute("role", "region");
+    }
+  }
+
+  /** Puts the sections back after something else was in their place. */
+  restore(): void {
+    this.container.replaceChildren();
+    this.arrange();
+  }
+
+  /** A slide that was moved comes and goes in one step: it keeps its section, and nothing flashes. */
+  private fillIn(inserted: readonly Entry[], before: readonly Entry[]): void {
+    const kept = new Set(this.entries);
+    const gone = before.filter((entry) => !kept.has(entry));
+    for (const blank of inserted) {
+      const at = gone.findIndex(({ slide }) => isSame(slide, blank.slide));
+      const [old] = at < 0 ? [] : gone.splice(at, 1);
+      const made = old ?? this.create(blank.slide);
+      Object.assign(blank, made, { slide: blank.slide });
+      this.bySection.set(blank.section, blank);
     }
   }
 
@@ -174,6 +211,17 @@ export class Deck {
     const isNoted = [old, slide].some(({ attributes }) => attributes.some(([name]) => name === NOTES));
     if (old.html !== slide.html || old.notes !== slide.notes || isNoted) {
       this.fill(entry);
+      applied.content.add(entry.section);
+    }
+  }
+
+  /** Another ticket opens the server's pictures: slides that show some get them with it. */
+  private reopen(applied: Applied): void {
+    for (const entry of this.entries) {
+      if (!JSON.stringify(entry.slide).includes("/p/")) continue;
+      this.setAttributes(entry);
+      this.fill(entry);
+      applied.attributes.add(entry.section);
       applied.content.add(entry.section);
     }
   }
@@ -283,6 +331,7 @@ function keepImages(old: Element, content: DocumentFragment): void {
     const source = image.getAttribute("src");
     if (source && image.complete) loaded.set(source, image);
   }
+  const places: [Comment, HTMLImageElement][] = [];
   for (const image of content.querySelectorAll("img")) {
     const source = image.getAttribute("src") ?? "";
     const kept = loaded.get(source);
@@ -294,7 +343,15 @@ function keepImages(old: Element, content: DocumentFragment): void {
     for (const { name, value } of image.attributes) {
       if (kept.getAttribute(name) !== value) kept.setAttribute(name, value);
     }
-    image.replaceWith(kept);
+    const place = document.createComment("");
+    image.replaceWith(place);
+    places.push([place, kept]);
+  }
+  // What comes into another document is loaded anew, and what failed would be asked for at every keystroke.
+  document.adoptNode(content);
+  for (const [place, kept] of places) {
+    place.replaceWith(kept);
+    markMissing(kept);
   }
 }
 
@@ -308,6 +365,12 @@ function takeNotes(content: DocumentFragment): string {
 /** The first heading of a section. */
 export function titleOf(section: Element): string {
   return section.querySelector("h1, h2, h3, h4, h5, h6")?.textContent?.trim() ?? "";
+}
+
+/** Whether two slides are the same but for their column. */
+function isSame(one: SlideHtml, other: SlideHtml): boolean {
+  return one.html === other.html && one.notes === other.notes &&
+    JSON.stringify(one.attributes) === JSON.stringify(other.attributes);
 }
 
 function isHidden(slide: SlideHtml): boolean {

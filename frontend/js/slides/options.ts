@@ -1,6 +1,7 @@
 /** From a deck's `slideOptions` to the options reveal.js is given. */
 
 import type { RevealConfig } from "reveal.js";
+import { ticket } from "./pictures.ts";
 import type { Config } from "./protocol.ts";
 import { isOwn } from "./theme.ts";
 
@@ -69,8 +70,10 @@ const FIXED: RevealConfig = {
   // Nobody but the page speaks to the frame, over its one port.
   postMessage: false,
   postMessageEvents: false,
-  // Narrow screens get the same slides, not a page to scroll: a presentation has one position.
-  scrollActivationWidth: 0,
+  // The page says whether slides are scrolled, and reveal.js does not change that by itself.
+  scrollActivationWidth: null as unknown as number,
+  scrollLayout: "full",
+  scrollSnap: "mandatory",
   // The page has a list of keys of its own, and blackout is seen by all.
   help: false,
   pause: false,
@@ -97,6 +100,7 @@ export function revealOptions(config: Config): RevealConfig {
   }
   if (isOwn(theme) && !("width" in options) && !("height" in options)) merged.height = WIDE_HEIGHT;
   if (dir === "rtl") merged.rtl = true;
+  merged.parallaxBackgroundImage = ticket.address(String(merged.parallaxBackgroundImage ?? "")) ?? "";
   // Only the presenter's deck moves by itself; what follows it moves with it.
   if (role !== "presenter") merged.autoSlide = false;
   if (role === "presenter") merged.keyboard = true;

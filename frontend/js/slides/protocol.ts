@@ -22,7 +22,18 @@ export type Config = {
   logo?: string | null;
   /** Text that stands below every slide. */
   footer?: string | null;
+  /** What opens the pictures of the deck; empty as long as there is nothing that does. */
+  pictures?: string;
+  /** Whether letters and signs are keys; for those who type them by accident or by voice they are not. */
+  singleKeys?: boolean;
+  /** All slides below each other, to be scrolled: on a phone that is held upright. */
+  scroll?: boolean;
+  /** What the frame says itself, in the page's language. */
+  words?: Words;
 };
+
+/** `slide` is "Slide {0} of {1}"; `jump` asks for the number to jump to. */
+export type Words = { slide: string; jump: string };
 
 /** A flat slide number in document order, and the last fragment shown (-1: none). */
 export type Position = { index: number; fragment: number };
@@ -41,7 +52,11 @@ export type ToFrame =
   | { type: "prev" }
   | { type: "blackout"; on: boolean }
   | { type: "layout" }
-  | { type: "follow"; on: boolean };
+  | { type: "follow"; on: boolean }
+  /** Closes what the person opened over the slides: they go back to the presenter. */
+  | { type: "return" }
+  /** A key that was pressed outside of the frame does what it would do in it. */
+  | { type: "key"; key: string; shift: boolean; alt: boolean; ctrl: boolean };
 
 /** Which modifier keys were down. */
 export type Modifiers = { ctrl: boolean; meta: boolean; shift: boolean; alt: boolean };
@@ -51,6 +66,11 @@ export type FromFrame =
   | { type: "ready" }
   | { type: "slide"; index: number; fragment: number; by: "user" }
   | { type: "roam" }
+  /** What is shown now, whoever changed it; the slide has so many steps. */
+  | { type: "place"; index: number; fragment: number; fragments: number }
+  | { type: "overview"; open: boolean }
+  /** The person moves the pointer or touches the slides. */
+  | { type: "active" }
   | ({ type: "click"; index: number; line: number | null } & Modifiers)
   | ({ type: "link"; href: string } & Modifiers)
   | ({ type: "key"; key: string } & Modifiers)

@@ -2,7 +2,7 @@
 
 import type { SlideHtml } from "./protocol.ts";
 import { hasColours, onStepShown, renderCode } from "./rich/code.ts";
-import { highlighter } from "./rich/colours.ts";
+import { highlighter, rareHighlighter } from "./rich/colours.ts";
 import { drawSoon, placeDiagrams } from "./rich/diagrams.ts";
 import { dress } from "./rich/dress.ts";
 import { hasMaths, katex, renderMaths } from "./rich/maths.ts";
@@ -10,8 +10,17 @@ import { hasMaths, katex, renderMaths } from "./rich/maths.ts";
 /** What is rendered as the slide is filled, by a program that may have to be fetched first. */
 const FEATURES = [
   { program: katex, isIn: hasMaths, render: renderMaths },
-  { program: highlighter, isIn: hasColours, render: renderCode },
+  coloured(highlighter),
+  coloured(rareHighlighter),
 ];
+
+function coloured(program: typeof highlighter) {
+  return {
+    program,
+    isIn: (html: string) => hasColours(html, program),
+    render: (root: ParentNode) => renderCode(root, program),
+  };
+}
 
 // Both are sent to the element that they are about, and do not bubble.
 document.addEventListener("visible", onStepShown, true);

@@ -4,7 +4,9 @@
  */
 
 import DOMPurify from "dompurify";
+import { ticket } from "./pictures.ts";
 import type { Role } from "./protocol.ts";
+import { withoutSpies } from "./selectors.ts";
 
 /** What DOMPurify puts before every id and name, so that none shadows a property of the document. */
 export const ID_PREFIX = "user-content-";
@@ -44,13 +46,18 @@ const NOT_FOR_AUTHORS = new Set([
 ]);
 
 DOMPurify.addHook("beforeSanitizeElements", (node) => {
-  if (node.nodeName === "STYLE") node.textContent = cleanCss(node.textContent ?? "");
+  if (node.nodeName === "STYLE") node.textContent = ticket.css(withoutSpies(cleanCss(node.textContent ?? "")));
 });
 
 DOMPurify.addHook("afterSanitizeAttributes", (node) => {
   const fragment = node.getAttribute("data-fragment-index");
   if (fragment !== null && !isFragmentIndex(fragment)) node.removeAttribute("data-fragment-index");
-  if (node.nodeName === "IMG") node.setAttribute("decoding", "sync");
+  if (node.nodeName === "IMG") {
+    node.setAttribute("decoding", "sync");
+    node.removeAttribute("data-missing");
+  }
+  // Here the content is not in the page yet: nothing is loaded before its ticket is on it.
+  ticket.open(node);
 });
 
 /** The content of a slide. */
@@ -83,7 +90,8 @@ export function cleanAttributes(
     const value = String(rawValue);
     if (!ATTRIBUTE_NAME.test(name) || NOT_FOR_AUTHORS.has(name)) continue;
     if (name === "data-notes" && role === "follower") continue;
-    clean.set(name, cleanAttribute(name, value));
+    const opened = openAttribute(name, value);
+    if (opened !== null) clean.set(name, cleanAttribute(name, opened));
   }
   // `decodeURI` inside reveal.js throws at a stray percent sign.
   for (const name of ["data-background", "data-background-image"]) {
@@ -91,6 +99,12 @@ export function cleanAttributes(
     if (value !== undefined) clean.set(name, decodable(value));
   }
   return clean;
+}
+
+/** With the ticket of own pictures; `null` for what cannot be loaded without one. */
+function openAttribute(name: string, value: string): string | null {
+  if (name === "style") return ticket.css(value);
+  return name === "data-background" || name === "data-background-image" ? ticket.list(value) : value;
 }
 
 function cleanAttribute(name: string, value: string): string {

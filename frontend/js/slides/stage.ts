@@ -3,15 +3,29 @@
 import Reveal from "reveal.js";
 import { Brand } from "./brand.ts";
 import { type Applied, Deck, SETS_SIZE, titleOf } from "./deck.ts";
+import { blocksOf, fadeIn } from "./fade.ts";
 import { Fit } from "./fit.ts";
+import { jumpByNumber } from "./jump.ts";
+import { isPageKey, nameOf } from "./keys.ts";
 import { PICTURE_CLASS } from "./look.ts";
+import { playing, resume } from "./media.ts";
 import { isStill, revealOptions } from "./options.ts";
-import type { Config, Patch, Position, Role, SlideHtml } from "./protocol.ts";
+import { markMissing, ticket } from "./pictures.ts";
+import { Overview } from "./overview.ts";
+import type { Config, Patch, Position, Role, SlideHtml, Words } from "./protocol.ts";
 import { need } from "./rich.ts";
+import { ScrollView, stepsOf } from "./scroll.ts";
 import { isOwn, Theme } from "./theme.ts";
 
 /** reveal.js with what its types leave out. */
-type Api = InstanceType<typeof Reveal> & { startEmbeddedContent(): void };
+type Api = InstanceType<typeof Reveal> & {
+  startEmbeddedContent(): void;
+  toggleScrollView(on: boolean): void;
+  isScrollView(): boolean;
+  toggleJumpToSlide(on: boolean): void;
+};
+
+const ENGLISH: Words = { slide: "Slide {0} of {1}", jump: "Slide number or word" };
 
 /** How long the first slide waits for its fonts, in milliseconds; then they come when they come. */
 const FONT_PATIENCE = 1000;
@@ -28,7 +42,10 @@ export class Stage {
   private reveal: Api | null = null;
   private layoutFrame = 0;
   private last: Position = { index: 0, fragment: -1 };
+  private placed = "";
   private overflowing: readonly number[] = [];
+  private scroll: ScrollView | null = null;
+  private readonly overview = new Overview();
   /** Above zero while the frame itself moves, so that only the person's movements are reported. */
   private own = 0;
 
@@ -39,6 +56,9 @@ export class Stage {
     private readonly on: {
       /** A movement that neither the page nor a patch asked for. */
       moved(position: Position): void;
+      /** What is shown is another slide or step than before, or has another number. */
+      placed(position: Position, fragments: number): void;
+      overview(open: boolean): void;
       /** The flat numbers of the slides whose content does not fit, when these have changed. */
       overflowed(slides: number[]): void;
     },
@@ -62,14 +82,42 @@ export class Stage {
     slides.addEventListener("error", this.onArrival, true);
     document.fonts?.addEventListener("loadingdone", this.onFonts);
     root.addEventListener("beforeslidechange", this.beforeChange);
-    root.addEventListener("slidechanged", () => this.brand.show(this.reveal?.getCurrentSlide()));
+    root.addEventListener("slidechanged", () => {
+      this.brand.show(this.reveal?.getCurrentSlide());
+      this.forgetFurtherOn();
+    });
     window.addEventListener("resize", this.onResize);
+    jumpByNumber(root, {
+      label: () => this.words.jump,
+      jump: (index) => this.visitSlide(index),
+      close: () => this.reveal?.toggleJumpToSlide(false),
+    });
+  }
+
+  /**
+   * reveal.js would enter a column where it was left once, and pass by the slides above: what comes
+   * next would depend on what was looked at before.
+   */
+  private forgetFurtherOn(): void {
+    const columns = [...this.container.querySelectorAll(":scope > section")];
+    const current = columns.findIndex((column) => column.classList.contains("present"));
+    for (const column of columns.slice(current + 1)) column.removeAttribute("data-previous-indexv");
+  }
+
+  private get words(): Words {
+    return this.config?.words ?? ENGLISH;
+  }
+
+  get hasSingleKeys(): boolean {
+    return this.config?.singleKeys !== false;
   }
 
   async load(config: Config, slides: readonly SlideHtml[], at: Position | null): Promise<void> {
     this.role = config.role;
     await Promise.all([this.theme.use(config.theme), need(slides)]);
+    ticket.use(config.pictures);
     this.describe(config);
+    if (this.reveal) this.still(() => this.scroll?.leave());
     this.deck.load(slides, config.role);
     this.adjust();
     if (this.reveal) {
@@ -79,9 +127,18 @@ export class Stage {
       await this.start(config);
     }
     this.show(at ?? { index: 0, fragment: -1 }, true);
-    this.deck.label();
+    this.scrollIfWanted(at ?? { index: 0, fragment: -1 });
+    this.deck.label(this.words.slide);
     this.brand.show(this.reveal?.getCurrentSlide());
     this.fit.later();
+  }
+
+  /** Turns reveal.js's scroll view on where the page wants it, at the same place. */
+  private scrollIfWanted(at: Position): void {
+    const { scroll } = this;
+    if (!scroll || !this.config?.scroll || this.role !== "follower" || this.deck.length === 0) return;
+    this.still(() => scroll.enter());
+    this.show(at, true);
   }
 
   async patch(config: Config | undefined, patches: readonly Patch[], at: Position | null): Promise<void> {
@@ -93,19 +150,31 @@ export class Stage {
     const before = this.position();
     const heirs = deck.successors(current);
     const media = playing(current);
-    const applied = deck.patch(patches);
+    // The audience sees that something has changed; who writes sees it anyway.
+    const blocks = this.config && !isStill(this.config) ? blocksOf(current) : null;
+    // The scroll view is made anew for another order; what is typed changes within it.
+    const leaves = this.scroll?.isOn && (config || patches.some((patch) => !deck.isContent(patch)));
+    if (leaves) this.still(() => this.scroll?.leave());
+    const isReopened = config !== undefined && ticket.use(config.pictures);
+    const applied = deck.patch(patches, isReopened);
+    if (leaves) deck.restore();
     if (config) this.describe(config);
     if (config || applied.styles) this.adjust();
     for (const section of [...applied.content, ...applied.attributes]) this.fit.recheck(section);
     const target = [current, ...heirs].find((section) => deck.indexOf(section) >= 0 && section.isConnected);
     const stay = { index: Math.max(0, deck.indexOf(target)), fragment: target === current ? before.fragment : -1 };
+    const wanted = this.overview.hold(at) ? stay : at;
     if (config || applied.structure || applied.attributes.size > 0) {
-      this.still(() => this.rearrange(config, applied, at ?? stay));
+      this.still(() => this.rearrange(config, applied, wanted ?? stay));
+      this.scrollIfWanted(wanted ?? stay);
     } else {
-      this.quietly(() => this.repaintAll(applied, at ?? (applied.content.has(current) ? stay : null)));
+      // A step more on a slide above moves all that is scrolled.
+      const isMoved = applied.content.has(current) || this.scroll?.isOn;
+      this.quietly(() => this.repaintAll(applied, wanted ?? (isMoved ? stay : null)));
     }
     if (target === current) resume(media);
-    deck.label(applied.structure ? undefined : applied.content);
+    if (blocks && applied.content.has(current) && current === reveal.getCurrentSlide()) fadeIn(current, blocks);
+    deck.label(this.words.slide, applied.structure || config ? undefined : applied.content);
     this.brand.show(reveal.getCurrentSlide());
     this.fit.later();
   }
@@ -118,7 +187,7 @@ export class Stage {
     }
     this.fit.ensure(this.deck.section(at.index));
     if (config) reveal?.configure(revealOptions(config));
-    else if (applied.structure) reveal?.sync();
+    else if (applied.structure || this.config?.scroll) reveal?.sync();
     this.show(at, true);
   }
 
@@ -144,7 +213,7 @@ export class Stage {
   /** Puts a slide where reveal.js would put it, now that its size has changed. */
   private settle(section: HTMLElement): void {
     const { reveal, container } = this;
-    if (!reveal || isAway(section)) return;
+    if (!reveal || isAway(section) || this.scroll?.isOn) return;
     // Only reveal.js knows how to share out what room there is left.
     if (section.querySelector(":scope > :is(.stretch, .r-stretch)")) return this.layoutSoon();
     if (section.querySelector(".r-fit-text")) this.layoutSoon();
@@ -186,6 +255,7 @@ export class Stage {
 
   /** Slides whose size is a share of the window's are others now. */
   private readonly onResize = (): void => {
+    if (this.scroll?.isOn) return this.keepScrolled(this.position());
     requestAnimationFrame(() => {
       if (!this.fit.resized()) return;
       const current = this.reveal?.getCurrentSlide();
@@ -194,11 +264,21 @@ export class Stage {
     });
   };
 
+  /** Pages are as high as the screen: when that changes, the slide is elsewhere, and nobody scrolled. */
+  private keepScrolled(position: Position): void {
+    this.own++;
+    requestAnimationFrame(() => {
+      this.own--;
+      this.show(position, true);
+    });
+  }
+
   private readonly onArrival = (event: Event): void => {
     const target = event.target instanceof Element ? event.target : null;
     const section = target?.closest<HTMLElement>(".slides section:not(.stack)");
     if (target === this.container) this.onFonts();
     if (!section) return;
+    if (target instanceof HTMLImageElement) markMissing(target);
     this.fit.remeasure(section);
     if (section === this.reveal?.getCurrentSlide()) this.fit.ensure(section);
     this.settle(section);
@@ -212,7 +292,16 @@ export class Stage {
   };
 
   go(position: Position): void {
-    this.show(position, false);
+    if (!this.overview.hold(position)) this.show(position, false);
+  }
+
+  /** Closes the overview without a choice. */
+  closeOverview(): void {
+    this.reveal?.toggleJumpToSlide(false);
+    if (!this.overview.from) return;
+    const index = this.deck.indexOf(this.overview.from);
+    this.quietly(() => this.reveal?.toggleOverview(false));
+    this.show({ index, fragment: this.last.fragment }, false);
   }
 
   /** One step on, as the person's own movement: the page has a button for it. */
@@ -228,7 +317,10 @@ export class Stage {
   /** Moves to the slide that holds an element, as the person's own movement. */
   visit(element: Element): void {
     const index = this.deck.indexOf(element.closest(".slides section:not(.stack)"));
-    if (index < 0) return;
+    if (index >= 0) this.visitSlide(index);
+  }
+
+  private visitSlide(index: number): void {
     this.show({ index, fragment: -1 }, false);
     this.on.moved(this.position());
   }
@@ -274,20 +366,37 @@ export class Stage {
     await reveal.initialize({ ...revealOptions(config), keyboardCondition: ownsKey });
     this.own--;
     this.reveal = reveal;
+    this.scroll = new ScrollView(reveal, this.root);
     // A slide is a region of a document, not an application with keys of its own; and only the
     // title is announced, not the whole text.
     this.root.removeAttribute("role");
     const announcer = this.root.querySelector(".aria-status");
     announcer?.setAttribute("aria-live", "off");
     announcer?.setAttribute("aria-hidden", "true");
-    for (const event of ["slidechanged", "fragmentshown", "fragmenthidden", "overviewhidden"]) {
+    for (const event of ["slidechanged", "fragmentshown", "fragmenthidden"]) {
       reveal.on(event, () => this.moved());
     }
+    reveal.on("overviewshown", () => {
+      this.overview.open(reveal.getCurrentSlide());
+      this.on.overview(true);
+    });
+    reveal.on("overviewhidden", () => this.afterOverview());
+  }
+
+  private afterOverview(): void {
+    const { from, then } = this.overview.close();
+    this.on.overview(false);
+    // A click closes the overview before it goes to its slide.
+    queueMicrotask(() => {
+      const isChosen = this.deck.indexOf(from) >= 0 && this.reveal?.getCurrentSlide() !== from;
+      if (isChosen) this.moved();
+      else if (then) this.show(then, true);
+    });
   }
 
   /** Compares before it tells: reveal.js also speaks up when nothing moved. */
   private moved(): void {
-    if (this.own > 0) return;
+    if (this.own > 0 || this.overview.from) return;
     const position = this.position();
     if (position.index === this.last.index && position.fragment === this.last.fragment) return;
     this.remember(position);
@@ -295,10 +404,23 @@ export class Stage {
   }
 
   private remember(position: Position): void {
-    if (position.index !== this.last.index && this.role !== "preview") {
-      this.status.textContent = titleOf(this.deck.section(position.index)) || `Slide ${position.index + 1}`;
+    if (this.overview.from) return;
+    const section = this.deck.section(position.index);
+    if (this.role !== "preview") {
+      if (position.index !== this.last.index) this.announce(section, position.index);
+      const fragments = stepsOf(section);
+      const placed = `${position.index} ${position.fragment} ${fragments}`;
+      if (placed !== this.placed) this.on.placed(position, fragments);
+      this.placed = placed;
     }
     this.last = position;
+  }
+
+  /** Says the title and nothing else; a slide that was only renumbered is still the same. */
+  private announce(section: HTMLElement, index: number): void {
+    const [number = ""] = this.words.slide.split("{1}")[0]?.match(/^.*\{0\}/) ?? [];
+    const title = titleOf(section) || number.replace("{0}", String(index + 1));
+    if (this.status.textContent !== title) this.status.textContent = title;
   }
 
   /** Goes to a position, clamped to what there is; `force` also when reveal.js thinks it is there. */
@@ -307,6 +429,8 @@ export class Stage {
     if (!reveal) return;
     const section = deck.section(position.index);
     const fragment = clampFragment(section, position.fragment);
+    const { scroll } = this;
+    if (scroll?.isOn) return this.quietly(() => scroll.go(section, fragment));
     const at = reveal.getIndices();
     // From the element, not from numbers kept by reveal.js: those are stale after a sync.
     const { h, v } = reveal.getIndices(section);
@@ -388,23 +512,14 @@ export class Stage {
   };
 }
 
-/** Keys that mean something to the page and not to reveal.js. */
-export const PAGE_KEYS = new Set(["f", "s", "r", "t", "e", "b", "v", ".", "/", "?", "F1", "F6", "F8"]);
-
+/** Keys of the page's are not reveal.js's. */
 function ownsKey(event: KeyboardEvent): boolean {
-  return event.key === undefined || !PAGE_KEYS.has(event.key.length === 1 ? event.key.toLowerCase() : event.key);
+  return event.key === undefined || !isPageKey(nameOf(event));
 }
 
 /** The highest fragment that a section has, at most `fragment`. */
 function clampFragment(section: Element, fragment: number): number {
-  let last = -1;
-  let unnumbered = 0;
-  for (const element of section.querySelectorAll(".fragment")) {
-    const index = element.getAttribute("data-fragment-index");
-    if (index === null) unnumbered++;
-    else last = Math.max(last, Number.parseInt(index, 10) || 0);
-  }
-  return Math.max(-1, Math.min(Math.trunc(fragment) || 0, last + unnumbered));
+  return Math.max(-1, Math.min(Math.trunc(fragment) || 0, stepsOf(section) - 1));
 }
 
 function around(list: NodeListOf<HTMLElement>, index: number): HTMLElement | null {
@@ -415,22 +530,4 @@ function around(list: NodeListOf<HTMLElement>, index: number): HTMLElement | nul
 function isAway(section: HTMLElement): boolean {
   const column = section.parentElement?.closest<HTMLElement>("section");
   return [section, column].some((element) => element?.style.display === "none") || !section.isConnected;
-}
-
-type Playing = { element: HTMLMediaElement; time: number };
-
-/** reveal.js restarts the media of a slide whose number changes; these go on where they were. */
-function playing(section: Element | undefined): Playing[] {
-  return [...(section?.querySelectorAll<HTMLMediaElement>("video, audio") ?? [])]
-    .filter((element) => !element.paused)
-    .map((element) => ({ element, time: element.currentTime }));
-}
-
-function resume(media: readonly Playing[]): void {
-  for (const { element, time } of media) {
-    if (!element.isConnected) continue;
-    element.currentTime = time;
-    // Playing again may be refused without a gesture; then it simply stays paused.
-    element.play().catch(() => undefined);
-  }
 }

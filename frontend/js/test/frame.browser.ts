@@ -304,6 +304,39 @@ test("hidden slides are seen by their author alone", async () => {
   await preview.close();
 });
 
+test("a section without a report is passed over by who presents and by who follows, and greyed for its author", async () => {
+  const slides = five();
+  const hidden: [string, string][] = [["data-visibility", "hidden"], ["data-no-report", "true"]];
+  for (const index of [1, 2, 3]) slides[index] = { ...slides[index]!, attributes: hidden };
+  for (const role of ["presenter", "follower"] as const) {
+    const stand = await Stand.open(site, slides, { role });
+    await stand.shows("One");
+    await stand.send({ type: "next" });
+    await stand.shows("Five");
+    assert.deepEqual((await stand.heard("slide")).map((message) => "index" in message && message.index), [4]);
+    await stand.send({ type: "prev" });
+    await stand.shows("One");
+    assert.deepEqual(await stand.columns(), [["One"], ["Five"]], "nor is it in the overview");
+    // It reports after all: every slide has the number that it had.
+    await stand.patch([1, 2, 3].map((index) => ({ op: "replace", index, slide: five()[index]! })));
+    await stand.send({ type: "next" });
+    await stand.shows("Two");
+    assert.deepEqual(await stand.columns(), [["One"], ["Two", "Three", "Four"], ["Five"]]);
+    await stand.patch([1, 2, 3].map((index) => ({ op: "replace", index, slide: slides[index]! })), { index: 4, fragment: -1 });
+    await stand.shows("Five");
+    await stand.close();
+  }
+  const author = await Stand.open(site, slides, {}, { index: 2, fragment: -1 });
+  await author.shows("Three");
+  assert.deepEqual(await author.columns(), [["One"], ["Two", "Three", "Four"], ["Five"]]);
+  const opacity = () => author.frame.locator("section.present:not(.stack) h1").evaluateAll((titles) => titles.map((title) => getComputedStyle(title).opacity));
+  assert.ok((await opacity()).includes("0.4"));
+  await author.patch([1, 2, 3].map((index) => ({ op: "replace", index, slide: five()[index]! })));
+  await author.frame.waitForFunction(() => !document.querySelector("[data-visibility=hidden]"));
+  await author.shows("Three");
+  await author.close();
+});
+
 test("every theme loads only its own fonts and looks right", async () => {
   await mkdir(ARTEFACTS, { recursive: true });
   const html = `<h1>Team Ops</h1><ul><li>A first point with a <a href="https://example.org">link</a></li><li>Second<ul><li>nested with <code>code</code></li></ul></li></ul><p>Some <strong>bold</strong>, <em>italic</em> and <mark>marked</mark> text</p><pre><code class="language-js">const answer = 42;</code></pre>`;

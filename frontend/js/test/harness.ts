@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { chromium, type Browser } from "playwright-core";
+import { setTimeout as pause } from "node:timers/promises";
+import { chromium, type Browser, type Page } from "playwright-core";
 
 declare const TEST_FOLDER: string;
 
@@ -17,9 +18,20 @@ export const NONCE = "dGVzdA";
 export type Manifest = {
   "editor.js": string;
   "kept.js": string;
+  "dialogs.js": string;
+  "call.js": string;
   "slides.js": string;
   "slides.css": string;
   "fonts.css": string;
+  "follow.js": string;
+  "follow.css": string;
+  "follow.html": string;
+  "follow-de.html": string;
+  "follow-texts.json": string;
+  "home.js": string;
+  "home.css": string;
+  "home.html": string;
+  "home-de.html": string;
   themes: Record<string, string>;
   rich: Record<string, string>;
 };
@@ -71,6 +83,47 @@ export async function openSite(pages: string[]): Promise<Site> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** As long as Playwright waits for what happens in a page, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** Waits until something is so on this side of a test, however many turns that takes on a slow machine; whether it is. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<boolean> {
+  for (const end = Date.now() + PATIENCE; !(await isSo());) {
+    if (Date.now() > end) return false;
+    await pause(10);
+  }
+  return true;
+}
+
+/**
+ * Gives what tells how long the page has worked so far, in milliseconds: what the machine did for others meanwhile
+ * does not count.
+ */
+export async function workOf(page: Page): Promise<() => Promise<number>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return (metrics.find(({ name }) => name === "TaskDuration")?.value ?? Number.NaN) * 1000;
+  };
+}
+
+/**
+ * Stops a page's clock. It may only be stopped in the future, and on a slow machine that is over soon: then further
+ * ahead.
+ */
+export async function stopTime(page: Page): Promise<void> {
+  await page.clock.install();
+  for (let ahead = 1_000; ; ahead *= 2) {
+    const now = await page.evaluate(() => Date.now());
+    try {
+      return await page.clock.pauseAt(now + ahead);
+    } catch (error) {
+      if (!/fast-forward to the past/.test(String(error))) throw error;
+    }
+  }
 }
 
 function servePage(server: Server, response: ServerResponse, path: string, page: string): void {

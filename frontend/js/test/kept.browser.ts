@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { BrowserContext, Page } from "playwright-core";
 import type { Keeper, KeptQueue } from "../kept.ts";
-import { openSite, type Site } from "./harness.ts";
+import { openSite, type Site, until } from "./harness.ts";
 
 declare global {
   interface Window {
@@ -105,11 +105,9 @@ function stored(page: Page): Promise<IDBValidKey[][]> {
 
 /** Waits until the database holds as many edits. */
 async function holds(page: Page, count: number): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    const [edits = []] = await stored(page);
-    if (edits.length === count) return;
-    if (tries > 100) assert.equal(edits.length, count);
-  }
+  let edits = -1;
+  await until(async () => (edits = (await stored(page))[0]?.length ?? 0) === count);
+  assert.equal(edits, count);
 }
 
 async function close(page: Page): Promise<void> {

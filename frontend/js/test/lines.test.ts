@@ -77,16 +77,16 @@ test("problems and their fixes move with the text", () => {
   const changes = ChangeSet.of({ from: 0, insert: "new\n" }, doc.length);
   const [placed] = move(place(doc, [PROBLEM]), changes);
   assert.deepEqual([placed?.from, placed?.to], [6, 9]);
-  const fixed = ChangeSet.of(placed?.fix?.changes ?? [], changes.newLength).apply(changes.apply(doc));
+  const fixed = ChangeSet.of(placed?.fixes[0]?.changes ?? [], changes.newLength).apply(changes.apply(doc));
   assert.equal(fixed.toString(), "new\na\n\n---\nb");
 });
 
 test("a fix is not offered once its own lines were edited", () => {
   const doc = toText("a\n---\nb");
   const [near] = move(place(doc, [PROBLEM]), ChangeSet.of({ from: 2, insert: "x" }, doc.length));
-  assert.equal(near?.fix, null);
+  assert.equal(near?.fixes.length, 0);
   const [far] = move(place(doc, [PROBLEM]), ChangeSet.of({ from: 7, insert: "x" }, doc.length));
-  assert.ok(far?.fix);
+  assert.ok(far?.fixes[0]);
 });
 
 test("problems outside of the text are cut to it", () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Config, SlideHtml } from "../slides/protocol.ts";
-import { EXAMPLES, openSite, type Site } from "./harness.ts";
+import { EXAMPLES, openSite, type Site, until } from "./harness.ts";
 import { five, slide, Stand } from "./stand.ts";
 
 let site: Site;
@@ -34,11 +34,9 @@ async function pixel(stand: Stand, x: number, y: number): Promise<string> {
 
 /** Waits for a pixel: pictures arrive, transitions end. */
 async function turns(stand: Stand, x: number, y: number, wanted: string): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    const found = await pixel(stand, x, y);
-    if (found === wanted) return;
-    if (tries > 40) assert.equal(found, wanted);
-  }
+  let found = "";
+  await until(async () => (found = await pixel(stand, x, y)) === wanted);
+  assert.equal(found, wanted);
 }
 
 /** A single colour, two by two pixels, as raster pictures come. */

@@ -104,7 +104,6 @@ export class Stand {
         return leaf.length === 1 && leaf[0]?.querySelector("h1")?.textContent === wanted;
       },
       title,
-      { timeout: 5000 },
     );
   }
 
@@ -127,7 +126,6 @@ export class Stand {
     await this.page.waitForFunction(
       ([wanted, least]) => window.received.filter((message) => message.type === wanted).length >= Number(least),
       [type, count] as const,
-      { timeout: 5000 },
     );
     return this.messages(type);
   }
@@ -135,7 +133,7 @@ export class Stand {
   /** Puts another content on the first slide and waits until it is there: it must hold an element `wanted`. */
   async retype(html: string, wanted: string): Promise<void> {
     await this.patch([{ op: "replace", index: 0, slide: slide(html) }]);
-    await this.frame.waitForSelector(wanted, { state: "attached", timeout: 5000 });
+    await this.frame.waitForSelector(wanted, { state: "attached" });
   }
 
   /** The texts of all elements that match. */

@@ -9,14 +9,14 @@ mod render_protocol;
 mod slide_comment;
 
 use collab::doc::TextEdit;
-use deck::{FrontMatter, LiveDeck};
+use deck::{FrontMatter, LiveDeck, Tracker};
 use js_sys::{Array, JSON};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
 use render_protocol::{
-    Answer, Change, Command, FixInfo, LineEdit, ProblemInfo, Request, SectionInfo, Severity,
+    Answer, Change, Command, FixInfo, LineEdit, ProblemInfo, Request, SectionInfo, Severity, Shown,
     SlideInfo, TextChange,
 };
 use slide_comment::set_attributes;
@@ -32,25 +32,28 @@ struct Config<'a> {
     footer: Option<&'a String>,
 }
 
+#[derive(Default)]
 struct Worker {
     deck: LiveDeck,
+    /// Follows what is presented, and where the presenter went last.
+    presented: Option<(u64, Tracker)>,
     /// As it was sent last.
     config: String,
 }
 
 impl Worker {
-    /// Answers a request: `[answer as JSON, config or null, slides]`.
-    fn answer(&mut self, request: Request) -> Array {
-        let full = match request.text {
+    /// Answers a request that came at `now`: `[answer as JSON, config or null, slides]`.
+    fn answer(&mut self, request: Request, now: u64) -> Array {
+        let full = matches!(request.text, TextChange::Reset(_));
+        match request.text {
             TextChange::Reset(text) => {
-                *self = Self { deck: LiveDeck::new(&text), config: String::new() };
-                true
+                *self = Self { deck: LiveDeck::new(&text), ..Self::default() };
             }
             TextChange::Edits(edits) => {
-                self.deck.edit(&edits.into_iter().map(text_edit).collect::<Vec<_>>());
-                false
+                self.edit(&edits.into_iter().map(text_edit).collect::<Vec<_>>(), now);
             }
-        };
+        }
+        self.go_to(request.shown);
         let update = self.deck.update();
         let deck = &self.deck;
         let answer = Answer {
@@ -61,12 +64,29 @@ impl Worker {
             sections: deck.sections().into_iter().map(section_info).collect(),
             problems: deck.problems().into_iter().map(problem_info).collect(),
             caret: request.caret.map(|offset| deck.slide_at(offset)),
-            shown: request.shown.map(|offset| deck.slide_at(offset)),
+            shown: self.presented.as_ref().map(|(_, tracker)| tracker.slide()),
             change: request.command.and_then(|command| perform(deck, command)),
         };
         let content = if full { to_js(&deck.html()) } else { to_js(&update.patches) };
         let config = self.changed_config();
         Array::of3(&json(&answer).into(), &config, &content)
+    }
+
+    fn edit(&mut self, edits: &[deck::TextEdit], now: u64) {
+        match &mut self.presented {
+            Some((_, tracker)) => _ = tracker.edit(&mut self.deck, edits, now),
+            None => self.deck.edit(edits),
+        }
+    }
+
+    /// Goes where the presenter is, unless it is there: the slide may have moved since.
+    fn go_to(&mut self, shown: Option<Shown>) {
+        let Some(Shown { seq, offset }) = shown else { return self.presented = None };
+        if self.presented.as_ref().is_none_or(|(before, _)| *before != seq) {
+            let mut tracker = Tracker::default();
+            tracker.show_at(&self.deck, offset);
+            self.presented = Some((seq, tracker));
+        }
     }
 
     fn changed_config(&mut self) -> JsValue {
@@ -108,6 +128,7 @@ fn slide_infos(deck: &LiveDeck) -> Vec<SlideInfo> {
                 text_line: line + slide.text_line,
                 offset: offset + slide.text_units,
                 end: offset + slide.units,
+                hidden: slide.hidden,
             };
             line += slide.lines;
             offset += slide.units;
@@ -122,6 +143,11 @@ fn section_info(section: deck::Section) -> SectionInfo {
         first: section.slides.start,
         count: section.slides.end - section.slides.start,
         reporter: section.reporter,
+        minutes: section.minutes,
+        expected: section.expected,
+        no_report: section.no_report,
+        is_empty: section.is_empty,
+        write_line: section.write_line,
     }
 }
 
@@ -138,11 +164,13 @@ fn problem_info(problem: deck::Problem) -> ProblemInfo {
             deck::Severity::Warning => Severity::Warning,
             deck::Severity::Info => Severity::Info,
         },
-        fix: problem.fix.map(|fix| FixInfo {
-            title: fix.title,
-            edits: fix.edits.into_iter().map(line_edit).collect(),
-        }),
+        fix: problem.fix.map(fix_info),
+        other_fix: problem.other_fix.map(fix_info),
     }
+}
+
+fn fix_info(fix: deck::Fix) -> FixInfo {
+    FixInfo { title: fix.title, edits: fix.edits.into_iter().map(line_edit).collect() }
 }
 
 /// What a command does to the text.
@@ -155,6 +183,8 @@ fn perform(deck: &LiveDeck, command: Command) -> Option<Change> {
         Command::Rename { slide, title } => deck::Command::Rename { slide, title },
         Command::Duplicate { slide } => deck::Command::Duplicate { slide },
         Command::Delete { slide } => deck::Command::Delete { slide },
+        Command::NoReport { section } => deck::Command::NoReport { section },
+        Command::Report { section } => deck::Command::Report { section },
         Command::SetAttributes { slide, attributes } => {
             return set_slide_attributes(deck, slide, &attributes);
         }
@@ -187,12 +217,13 @@ fn to_js<T: Serialize>(value: &T) -> JsValue {
 
 fn main() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    let mut worker = Worker { deck: LiveDeck::new(""), config: String::new() };
+    let mut worker = Worker::default();
     let out = scope.clone();
     let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let request = event.data().as_string().and_then(|json| serde_json::from_str(&json).ok());
         if let Some(request) = request {
-            _ = out.post_message(&worker.answer(request));
+            let now = out.performance().map_or(0.0, |clock| clock.now()) as u64;
+            _ = out.post_message(&worker.answer(request, now));
         }
     });
     scope.set_onmessage(Some(heard.as_ref().unchecked_ref()));

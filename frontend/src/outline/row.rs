@@ -4,9 +4,11 @@ use leptos::attr::custom::custom_attribute;
 use leptos::ev::{DragEvent, KeyboardEvent, MouseEvent};
 use leptos::html;
 use leptos::prelude::*;
+use web_sys::Event;
 
 use super::{Marks, Row, Tree};
-use crate::erased::{listener, memo};
+use crate::call::Chip;
+use crate::erased::{ElementRef, attr, flag, listener, memo, on, text, views};
 use crate::i18n::{plural, t};
 use crate::icons::Icon;
 use crate::js;
@@ -44,42 +46,46 @@ pub(super) fn RowView(tree: Tree, number: ReadSignal<usize>, row: Row) -> impl I
             let row = row.clone();
             move || tree.is_hidden(&row)
         });
-    let reporter = row.reporter.map(|name| {
-        view! { <span class="reporter ellipsis" data-test="reporter">"@" {name}</span> }
-    });
+    let (section, heads) = (row.section as usize, row.is_section());
+    let chip =
+        memo(move |_| tree.chips.with(|chips| chips.get(section).cloned().unwrap_or_default()));
+    let reporter = row.reporter.clone().unwrap_or_default();
+    let about = move || heads.then(|| chip.with(|chip| chip_views(chip, &reporter)));
     view! {
         <li
             class=class
             role="treeitem"
             {..custom_attribute("aria-level", level)}
-            aria-expanded=expanded
-            aria-current=current
-            tabindex=tab
-            hidden=hidden
-            draggable="true"
+            {..attr("aria-expanded", expanded)}
+            {..attr("aria-current", text(current))}
+            {..attr("tabindex", tab)}
+            {..attr("hidden", flag(hidden))}
+            {..attr("draggable", text(move || tree.session.may_write().to_string()))}
             data-id=id.to_string()
             data-test="outline-row"
-            class:live=move || tree.live.get().is_some_and(|live| live as usize == number.get())
-            class:drop-before=move || drop(false)
-            class:drop-after=move || drop(true)
+            class:live=flag(move || tree.live.get().is_some_and(|live| live as usize == number.get()))
+            data-state=text(move || chip.with(|chip| chip.state.clone()))
+            class:passed-over=flag(move || marks.with(|marks| marks.hidden))
+            class:drop-before=flag(move || drop(false))
+            class:drop-after=flag(move || drop(true))
             on:click=listener(move |_| tree.go(id))
-            on:contextmenu=listener(menu)
-            on:focus=listener(move |_| tree.focused.set(id))
-            on:dragstart=listener(move |event| drag_begins(tree, id, &event))
-            on:dragover=listener(move |event| drag_passes(tree, id, &event))
-            on:drop=listener(move |event| drag_ends(tree, Some(&event)))
-            on:dragend=listener(move |_| drag_ends(tree, None))
+            {..on("contextmenu", menu)}
+            {..on("focus", move |_: Event| tree.focused.set(id))}
+            {..on("dragstart", move |event| drag_begins(tree, id, &event))}
+            {..on("dragover", move |event| drag_passes(tree, id, &event))}
+            {..on("drop", move |event| drag_ends(tree, Some(&event)))}
+            {..on("dragend", move |_: Event| drag_ends(tree, None))}
         >
-            <i class="fold" class:none=!can_fold aria-hidden="true" on:click=listener(folds)>
+            <i class="fold" class:none=flag(move || !can_fold) {..attr("aria-hidden", "true")} on:click=listener(folds)>
                 <Icon name="fold" />
             </i>
-            <span class="outline-number tabular">{move || number.get() + 1}</span>
+            <span class="outline-number tabular">{text(move || (number.get() + 1).to_string())}</span>
             <Title tree id title=row.title />
-            {reporter}
-            {move || marks.with(mark_views)}
+            {views(move || about().into_any())}
+            {views(move || marks.with(mark_views).into_any())}
             <button
                 class="row-menu"
-                tabindex="-1"
+                {..attr("tabindex", "-1")}
                 aria-label=t().slide_menu
                 data-test="row-menu"
                 on:click=listener(menu)
@@ -88,6 +94,32 @@ pub(super) fn RowView(tree: Tree, number: ReadSignal<usize>, row: Row) -> impl I
             </button>
         </li>
     }
+}
+
+/// Who reports, who writes, and whether the section is ready; nothing of it by colour alone.
+fn chip_views(chip: &Chip, named: &str) -> impl IntoView + use<> {
+    let reporter = if named.is_empty() { &chip.reporter } else { named }.to_owned();
+    let reporter = (!reporter.is_empty()).then(|| {
+        view! { <span class="reporter ellipsis" data-test="reporter">"@" {reporter}</span> }
+    });
+    let (words, state) = (chip.words.clone(), chip.state.clone());
+    let tick = (!words.is_empty()).then(|| {
+        view! {
+            <span class="ready-tick" data-state=state title=words.clone() data-test="ready-tick">
+                <Icon name="tick" />
+                <span class="visually-hidden">{words.clone()}</span>
+            </span>
+        }
+    });
+    let writing = chip.writing.clone();
+    let writing = (!writing.is_empty()).then(|| {
+        view! {
+            <span class="writing" title=writing.clone() data-test="writing">
+                <span class="visually-hidden">{writing.clone()}</span>
+            </span>
+        }
+    });
+    view! { {writing} {reporter} {tick} }
 }
 
 /// The lint dot and the people at a slide; nothing of it by colour alone.
@@ -107,7 +139,7 @@ fn mark_views(marks: &Marks) -> impl IntoView + use<> {
         let class = ["presence person-", &color.to_string()].concat();
         view! {
             <span class=class title=name.clone() data-test="presence">
-                <span aria-hidden="true">{initials(name)}</span>
+                <span {..attr("aria-hidden", "true")}>{initials(name)}</span>
                 <span class="visually-hidden">{name.clone()}</span>
             </span>
         }
@@ -133,9 +165,9 @@ fn Title(tree: Tree, id: u32, title: String) -> impl IntoView {
 
 #[component]
 fn TitleField(tree: Tree, id: u32, title: String) -> impl IntoView {
-    let input = NodeRef::<html::Input>::new();
+    let input = ElementRef::<html::Input>::new();
     request_animation_frame(move || {
-        if let Some(input) = input.try_get_untracked().flatten() {
+        if let Some(input) = input.get_untracked() {
             _ = input.focus();
             input.select();
         }
@@ -167,11 +199,11 @@ fn TitleField(tree: Tree, id: u32, title: String) -> impl IntoView {
             node_ref=input
             class="input grow"
             aria-label=t().rename
-            prop:value=title
+            prop:value=text(move || title.clone())
             data-test="rename-field"
             on:click=listener(|event: MouseEvent| event.stop_propagation())
-            on:keydown=listener(on_key)
-            on:blur=listener(move |_| on_blur(true))
+            {..on("keydown", on_key)}
+            {..on("blur", move |_: Event| on_blur(true))}
         />
     }
 }

@@ -48,8 +48,11 @@ impl Changes {
     /// From where to where the text is others', in its order; an empty place is one where they took
     /// something out.
     pub(super) fn places(&self) -> Vec<(u32, u32)> {
-        let mut places = self.places.clone();
-        places.sort_unstable();
+        let mut places = Vec::new();
+        // They are few; sorting would be more of the program than all else here.
+        for place in &self.places {
+            places.insert(places.partition_point(|other| other <= place), *place);
+        }
         places.dedup_by(|next, last| {
             let touches = next.0 <= last.1;
             if touches {

@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use collab::Millis;
+use collab::access::Role;
 use collab::doc::TextEdit;
+use collab::presentation::Presentation;
 use collab::replica::{ClientEffect, ClientEvent, Replica, Status};
 use collab::wire::Profile;
 use js_sys::Array;
@@ -20,8 +22,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::changes::Changes;
+use super::place::Place;
 use super::wish::{Wish, numbered};
-use super::{News, Notices, Presented, now, random};
+use super::{News, Notices, Offer, Presented, now, random};
 use crate::js;
 use crate::kept::{Keeper, Told};
 use crate::people::PersonView;
@@ -29,6 +32,8 @@ use crate::render::{Render, RenderEvent, Rendering, Targets, apply_patches, patc
 use crate::render_protocol::{Answer, Change, Command};
 use crate::socket::{Socket, SocketEvent};
 
+/// The close code of a connection that ended without a word (RFC 6455, section 7.4.1).
+const ABNORMAL: u16 = 1006;
 /// The preview follows the caret when it has rested for this long.
 const CARET_REST: Duration = Duration::from_millis(80);
 
@@ -39,8 +44,9 @@ pub(super) struct Signals {
     pub(super) status: WriteSignal<Status>,
     pub(super) notices: RwSignal<Notices>,
     pub(super) people: WriteSignal<Vec<PersonView>>,
-    pub(super) presented: WriteSignal<Presented>,
+    pub(super) presented: RwSignal<Presented>,
     pub(super) deck: WriteSignal<Option<Arc<Answer>>>,
+    pub(super) role: WriteSignal<Option<Role>>,
 }
 
 pub(super) struct Core {
@@ -57,6 +63,8 @@ pub(super) struct Core {
     /// Own edits on this device; who only follows makes none.
     pub(super) keeper: Option<Rc<Keeper>>,
     pub(super) changes: RefCell<Changes>,
+    /// What the server allows, as it said last.
+    role: Cell<Option<Role>>,
     /// The text has come: before, there is nothing to draw.
     complete: Cell<bool>,
     pub(super) render: Rc<Render>,
@@ -78,11 +86,10 @@ pub(super) struct Core {
     jump: Cell<u32>,
     pub(super) caret: Cell<Option<u32>>,
     caret_rest: Cell<Option<TimeoutHandle>>,
-    /// Where this page drives the presentation to, kept along with the text. It is ahead of
-    /// what the server says by one round trip.
-    pub(super) driven: Cell<Option<u32>>,
-    /// The server has not answered yet to what was said last about `driven`.
-    pub(super) driven_asked: Cell<bool>,
+    /// Where the presentation is.
+    place: RefCell<Place>,
+    /// What is presented, and whether by this page, as the server said last.
+    talk: RefCell<Option<(Presentation, bool)>>,
 }
 
 impl Core {
@@ -107,6 +114,7 @@ impl Core {
                 timer: Cell::new(None),
                 keeper,
                 changes: RefCell::default(),
+                role: Cell::new(None),
                 complete: Cell::new(false),
                 render,
                 pump_due: Cell::new(false),
@@ -123,8 +131,8 @@ impl Core {
                 jump: Cell::new(0),
                 caret: Cell::new(None),
                 caret_rest: Cell::new(None),
-                driven: Cell::new(None),
-                driven_asked: Cell::new(false),
+                place: RefCell::default(),
+                talk: RefCell::default(),
             }
         })
     }
@@ -136,6 +144,11 @@ impl Core {
     pub(super) fn drive(&self, act: impl FnOnce(&mut Replica, Millis, &mut Vec<ClientEffect>)) {
         let mut out = Vec::new();
         act(&mut self.replica.borrow_mut(), now(), &mut out);
+        let role = self.replica.borrow().role();
+        // Between two connections it stays as it was.
+        if role.is_some() && self.role.replace(role) != role {
+            self.signals.role.set(role);
+        }
         self.effects.borrow_mut().extend(out);
         if self.performing.replace(true) {
             return;
@@ -170,6 +183,14 @@ impl Core {
             ClientEffect::Status => self.status_changed(),
             ClientEffect::People => self.people_soon(),
             ClientEffect::Presentation => self.presentation_changed(),
+            ClientEffect::Times => self.times_changed(),
+            ClientEffect::Desk(json) => self.tell(News::Desk(&json)),
+            ClientEffect::Press(press) => self.tell(News::Press(press)),
+            ClientEffect::SlideRemoved { by } => self.tell(News::SlideRemoved(&by)),
+            ClientEffect::Offered { section, term, .. } => {
+                let offer = Some(Offer { section, term });
+                self.signals.notices.update(|notices| notices.offer = offer);
+            }
             ClientEffect::Ready => {
                 self.complete.set(true);
                 self.render.moved();
@@ -230,7 +251,17 @@ impl Core {
 
     fn lost(&self, code: u16) {
         self.changes.borrow_mut().leave();
+        self.place.borrow_mut().lost();
         self.signals.notices.update(|notices| notices.closed = code);
+    }
+
+    /// The browser has lost its network. What is sent from now on would only seem to go, and it
+    /// would take most of a minute to notice.
+    pub(super) fn cut(&self) {
+        if self.socket.borrow_mut().take().is_some() {
+            self.lost(ABNORMAL);
+            self.event(ClientEvent::Closed { code: ABNORMAL, reason: String::new() });
+        }
     }
 
     pub(super) fn nudge(&self) {
@@ -271,10 +302,9 @@ impl Core {
 
     pub(super) fn carry_positions(&self, edits: &[TextEdit], by_others: bool) {
         self.changes.borrow_mut().carry(edits, by_others);
-        for position in [&self.caret, &self.driven] {
-            let carry = |offset| edits.iter().fold(offset, |at, edit| edit.carry(at));
-            position.set(position.get().map(carry));
-        }
+        let carry = |offset| edits.iter().fold(offset, |at, edit| edit.carry(at));
+        self.caret.set(self.caret.get().map(carry));
+        self.place.borrow_mut().carry(edits);
     }
 
     pub(super) fn caret_moved(&self) {
@@ -291,7 +321,7 @@ impl Core {
     }
 
     /// What was asked for before this is not where anybody wants to go any more.
-    pub(super) fn jumped(&self) {
+    fn jumped(&self) {
         self.jump.set(self.jump.get().wrapping_add(1));
         self.render.moved();
     }
@@ -299,42 +329,56 @@ impl Core {
     fn presentation_changed(&self) {
         let replica = self.replica.borrow();
         let presentation = replica.presentation();
+        let talk = presentation.cloned().map(|presentation| (presentation, replica.is_driving()));
         let presented = Presented {
             known: true,
             active: presentation.is_some(),
             driver: presentation.and_then(|presentation| presentation.driver.clone()),
+            away: presentation.is_some_and(|presentation| presentation.away),
             driving: replica.is_driving(),
+            host: replica.is_host(),
+            ended: replica.has_ended(),
+            term: presentation.map_or(0, |presentation| presentation.term),
             fragment: presentation.map_or(-1, |presentation| presentation.shown.fragment),
             blackout: presentation.is_some_and(|presentation| presentation.shown.blackout),
+            held: presentation.is_some_and(|presentation| presentation.held),
+            held_edits: replica.held_edits(),
             followers: replica.followers(),
+            roaming: replica.roaming(),
+            ..self.signals.presented.get_untracked()
         };
-        if !presented.driving && presented.driver.is_some() {
-            self.driven.set(None);
-        }
+        // An answer that is on its way still says where the slide is in its own text: without it, the
+        // frame would show a neighbour until the next one.
+        let goes = self.place.borrow_mut().hear(&replica);
         drop(replica);
-        self.driven_asked.set(false);
+        // Those who watch come and go all the time: that moves nobody.
+        let is_other = self.talk.replace(talk.clone()) != talk
+            || !self.signals.presented.with_untracked(|it| it.known);
         self.signals.presented.set(presented);
-        self.jumped();
+        if goes || is_other {
+            self.render.moved();
+        }
     }
 
-    /// Says anew where the presentation is when the character that it was fixed to is gone:
-    /// everybody else would then look for it somewhere else than this page does.
-    fn hold_place(&self) {
-        let replica = self.replica.borrow();
-        let Some((at, presentation)) = self.driven.get().zip(replica.presentation()) else {
-            return;
-        };
-        let shown = &presentation.shown;
-        if !replica.is_driving()
-            || self.driven_asked.get()
-            || replica.offset(&shown.slide) == Some(at)
-        {
-            return;
-        }
-        let (fragment, blackout) = (shown.fragment, shown.blackout);
-        drop(replica);
-        self.driven_asked.set(true);
-        self.drive(|replica, _, out| replica.present(at, fragment, blackout, false, out));
+    fn times_changed(&self) {
+        let times = self.replica.borrow().times().cloned().map(Arc::new);
+        self.signals.presented.update(|presented| {
+            (presented.times, presented.told_at) = (times, now());
+        });
+    }
+
+    /// Drives the presentation to the slide at a position. `take` takes over from the driver of that
+    /// term.
+    pub(super) fn present(&self, offset: u32, fragment: i32, blackout: bool, take: Option<u64>) {
+        self.place.borrow_mut().drive(offset, &self.replica.borrow(), take.is_some());
+        self.jumped();
+        self.drive(|replica, _, out| replica.present(offset, fragment, blackout, take, out));
+    }
+
+    /// Ends the presentation.
+    pub(super) fn stop_presenting(&self) {
+        self.place.borrow_mut().leave();
+        self.drive(|replica, _, out| replica.stop_presenting(out));
     }
 
     /// Positions of people are shown once a frame, however much is typed in between.
@@ -373,12 +417,10 @@ impl Core {
             return;
         }
         let replica = self.replica.borrow();
-        let presented = replica.presentation();
-        let shown = || replica.offset(&presented?.shown.slide);
         let targets = Targets {
             jump: self.jump.get(),
             caret: self.caret.get(),
-            shown: self.driven.get().or_else(shown),
+            shown: self.place.borrow().shown(&replica),
             command: self.command(),
         };
         self.render.pump(|| replica.text(), targets);
@@ -452,7 +494,6 @@ impl Core {
         self.answer.replace(Some(Arc::clone(&answer)));
         self.signals.deck.set(Some(answer));
         self.tell(News::Slides(&rendering));
-        self.hold_place();
         self.fulfil(change);
     }
 

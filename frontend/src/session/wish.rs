@@ -32,6 +32,8 @@ pub(super) fn numbered(command: &Command, deck: &Answer) -> Option<Command> {
         }
         Command::Duplicate { slide: doubled } => Command::Duplicate { slide: slide(*doubled)? },
         Command::Delete { slide: gone } => Command::Delete { slide: slide(*gone)? },
+        Command::NoReport { section: silent } => Command::NoReport { section: section(*silent)? },
+        Command::Report { section: heard } => Command::Report { section: section(*heard)? },
         Command::SetAttributes { slide: set, attributes } => {
             Command::SetAttributes { slide: slide(*set)?, attributes: attributes.clone() }
         }

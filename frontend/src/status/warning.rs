@@ -36,7 +36,7 @@ pub(super) fn warning(status: &Status, closed: u16, writes: bool) -> Option<Warn
         false => (t().offline_text, t().offline_unkept),
     };
     Some(match status {
-        Status::Saved | Status::Saving => return None,
+        Status::Saved | Status::Saving | Status::ReadOnly { unsaved: 0 } => return None,
         // After an attempt that failed; before the first one the bar does not show.
         Status::Connecting => Warning::mild(away, 0, &[Retry]),
         Status::Offline { unsaved, kept, .. } | Status::Reconnecting { unsaved, kept } => {
@@ -53,6 +53,9 @@ pub(super) fn warning(status: &Status, closed: u16, writes: bool) -> Option<Warn
         Status::ReadOnly { .. } => Warning::danger(t().lost_access, &[Download]),
         Status::Refused { .. } if is_gone(status) => {
             Warning::danger(t().deck_deleted, if writes { &[Copy, Restore] } else { &[Restore] })
+        }
+        Status::Refused { .. } if !writes && has_code(CloseReason::NoAccess) => {
+            Warning::danger(t().no_access, &[Reload])
         }
         Status::Refused { reason, .. } if !writes => {
             Warning::danger(with_reason(t().refused_text, reason), &[Reload])

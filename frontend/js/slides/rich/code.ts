@@ -3,8 +3,9 @@
  * reveal.js's own plugin, so that its style sheet, its auto-animation and decks' styles for them apply.
  */
 
-import { colour, highlighter } from "./colours.ts";
+import { colour, highlighterOf } from "./colours.ts";
 import { languageOf, UNDRAWN } from "./diagrams.ts";
+import type { Lazy } from "./lazy.ts";
 
 /** More would make a deck that nobody can step through out of one line of text. */
 const MAX_STEPS = 60;
@@ -28,23 +29,27 @@ type Range = { from: number; to: number };
 /** What is still without its colours. */
 const waiting = new WeakMap<Element, Block>();
 
-/** Whether a slide's HTML holds code that may have colours. */
-export function hasColours(html: string): boolean {
-  return [...html.matchAll(/<code class="language-([^" ]+)/g)].some(([, name = ""]) => !PLAIN.has(name.toLowerCase()));
+/** Whether a slide's HTML holds code that may have colours by this program. */
+export function hasColours(html: string, program: Lazy<unknown>): boolean {
+  return [...html.matchAll(/<code class="language-([^" ]+)/g)].some(([, name = ""]) => {
+    const language = name.toLowerCase();
+    return !PLAIN.has(language) && highlighterOf(language) === program;
+  });
 }
 
-/** Renders the blocks below `root`; true if some wait for their colours. */
-export function renderCode(root: ParentNode): boolean {
+/** Renders the blocks below `root`; true if some wait for the colours of this program. */
+export function renderCode(root: ParentNode, program: Lazy<unknown>): boolean {
   let waits = false;
   for (const code of root.querySelectorAll<HTMLElement>("pre > code")) {
     if (code.closest("aside.notes")) continue;
     const late = waiting.get(code);
     if (late) {
-      if (highlighter.value) paint(code, late);
+      if (highlighterOf(late.language).value) paint(code, late);
     } else if (!code.classList.contains("hljs")) {
       build(code);
     }
-    waits ||= waiting.has(code);
+    const block = waiting.get(code);
+    waits ||= block !== undefined && highlighterOf(block.language) === program;
   }
   return waits;
 }
@@ -109,7 +114,7 @@ function paint(code: HTMLElement, block: Block): void {
   const lines = colour(language, text);
   code.innerHTML = numbers ? table(lines, numbers) : lines.join("\n");
   code.classList.toggle("has-highlights", code.querySelector(".highlight-line") !== null);
-  if (language !== "" && !highlighter.value) waiting.set(code, block);
+  if (language !== "" && !highlighterOf(language).value) waiting.set(code, block);
   else waiting.delete(code);
 }
 
