@@ -1,7 +1,9 @@
-//! Throws every bomb at a real server, as a viewer and as an editor, and measures what it does: the
-//! answer, how long it takes, the server's memory, and how two honest people in another deck fare.
+//! Throws every bomb at a real server, as a viewer and as an editor, then floods it, and measures what
+//! that does: the answer, how long it takes, the server's memory, and how two honest people in another
+//! deck fare.
 #![forbid(unsafe_code)]
 
+mod floods;
 mod honest;
 mod victim;
 
@@ -12,7 +14,9 @@ use anyhow::ensure;
 use clap::Parser;
 use tests::attacker::{Answer, Attacker};
 use tests::bombs::{self, Bomb, Met, Situation};
+use tokio::time::Instant;
 
+use floods::Flood;
 use honest::Pair;
 use victim::Process;
 
@@ -25,6 +29,9 @@ struct Cli {
     /// How long the honest pair is watched before and during each bomb, in milliseconds
     #[arg(long, default_value_t = 500)]
     watch: u64,
+    /// How long each flood lasts, in milliseconds
+    #[arg(long, default_value_t = 3_000)]
+    flood: u64,
     /// Be the server
     #[arg(long, hide = true)]
     serve: bool,
@@ -35,6 +42,10 @@ const REFUSED_MS: f64 = 5.0;
 const TRIES: usize = 3;
 /// The server may hold so much more after a bomb.
 const GROWTH_MB: f64 = 8.0;
+/// During a flood the server says within this time that an edit is stored …
+const HONEST_MS: f64 = 200.0;
+/// … and holds at most so much more than before.
+const FLOOD_MB: f64 = 160.0;
 /// The code for who does not read fast enough.
 const SLOW_CONSUMER: u16 = 4429;
 /// What the one who is attacked wrote.
@@ -75,16 +86,51 @@ async fn main() -> anyhow::Result<()> {
             lines.push(line);
         }
     }
+    let mut outcomes: Vec<bool> = lines.iter().map(Line::is_good).collect();
+    for (name, flood) in floods::ALL {
+        if cli.filter.as_ref().is_none_or(|filter| name.contains(filter)) {
+            let time = Duration::from_millis(cli.flood);
+            let mut good = false;
+            for _ in 0..TRIES {
+                good = good || endure(&server, &pair, name, flood, time).await?;
+            }
+            outcomes.push(good);
+        }
+    }
     pair.stop().await?;
-    let bad: Vec<&Line> = lines.iter().filter(|line| !line.is_good()).collect();
+    let good = outcomes.iter().filter(|good| **good).count();
+    writeln!(std::io::stdout(), "\n{good} of {} as they should be", outcomes.len())?;
+    ensure!(good == outcomes.len(), "{} attacks had an effect", outcomes.len() - good);
+    Ok(())
+}
+
+/// Floods the server for a time, and says whether the honest ones noticed.
+async fn endure(
+    server: &Process,
+    pair: &Pair,
+    name: &str,
+    flood: Flood,
+    time: Duration,
+) -> anyhow::Result<bool> {
+    let before = pair.watch_acknowledgements(Duration::from_millis(500)).await;
+    let held = server.forget_peak()?;
+    let attack = flood.run(&server.address, Instant::now() + time);
+    let coming = async {
+        tokio::time::sleep(time / 2).await;
+        floods::newcomer(&server.address).await
+    };
+    let (attack, during, newcomer) =
+        tokio::join!(attack, pair.watch_acknowledgements(time), coming);
+    let growth = server.peak_mb()? - held;
+    let (what, newcomer) = (attack?, newcomer?.as_secs_f64() * 1e3);
+    let good = during < HONEST_MS && growth < FLOOD_MB;
     writeln!(
         std::io::stdout(),
-        "\n{} of {} as they should be",
-        lines.len() - bad.len(),
-        lines.len()
+        "{} {name:<42} {growth:>+7.1} MB of {held:>5.0}  p99 {before:>5.1} → {during:>5.1} ms  \
+         newcomer {newcomer:>6.1} ms  {what}",
+        if good { " " } else { "!" },
     )?;
-    ensure!(bad.is_empty(), "{} bombs had an effect", bad.len());
-    Ok(())
+    Ok(good)
 }
 
 /// All bombs; the ids do not matter for their names.

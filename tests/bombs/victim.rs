@@ -62,11 +62,8 @@ impl Process {
 pub(crate) async fn serve() -> anyhow::Result<()> {
     let data_dir = tempfile::tempdir()?;
     let server = ondeck_server::Server::listen(ondeck_server::Options {
-        listen: ([127, 0, 0, 1], 0).into(),
-        data_dir: data_dir.path().to_owned(),
-        public_url: None,
         unload_after: Duration::ZERO,
-        connections_per_address: ondeck_server::limits::CONNECTIONS_PER_ADDRESS,
+        ..ondeck_server::Options::local(data_dir.path())
     })
     .await?;
     writeln!(std::io::stdout(), "{}", server.address())?;

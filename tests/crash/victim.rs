@@ -60,11 +60,8 @@ impl Victim {
 /// Serves until it is killed.
 pub(crate) async fn serve(data_dir: PathBuf) -> anyhow::Result<()> {
     let server = ondeck_server::Server::listen(ondeck_server::Options {
-        listen: ([127, 0, 0, 1], 0).into(),
-        data_dir,
-        public_url: None,
         unload_after: Duration::ZERO,
-        connections_per_address: ondeck_server::limits::CONNECTIONS_PER_ADDRESS,
+        ..ondeck_server::Options::local(data_dir)
     })
     .await?;
     writeln!(std::io::stdout(), "{}", server.address())?;

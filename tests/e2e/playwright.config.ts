@@ -29,7 +29,7 @@ export default defineConfig({
   workers: 2,
   retries: 0,
   forbidOnly: Boolean(process.env["CI"]),
-  reporter: [["list"]],
+  reporter: [["list"], ["./harness/causes.ts"]],
   timeout: 90_000,
   expect: { timeout: 20_000 },
   use: {

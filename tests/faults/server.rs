@@ -87,14 +87,14 @@ impl Server {
         Ok(answer.body)
     }
 
-    /// What `/healthz` answers.
+    /// What `/readyz` answers.
     pub(crate) async fn health(&self) -> anyhow::Result<tests::Response> {
-        tests::http(&self.address, "GET", "/healthz", &[], "").await
+        tests::http(&self.address, "GET", "/readyz", &[], "").await
     }
 
-    /// Waits until `/healthz` answers with this status.
+    /// Waits until `/readyz` answers with this status.
     pub(crate) async fn becomes(&self, status: u16) -> anyhow::Result<()> {
-        until(&format!("/healthz answers {status}"), async || {
+        until(&format!("/readyz answers {status}"), async || {
             Ok(self.health().await?.status == status)
         })
         .await

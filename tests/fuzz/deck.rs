@@ -25,6 +25,8 @@ const PIECES: &[&str] = &[
     "</style>", "<b style='colour: red'>", "</div>", "![](a-picture.png =10x)", "<img src=x>", "[^1]: x\n",
     ":::info\n", ":::\n", "*[A]: b\n", "$x$", "==m==", "TODO 202X @todo\n", "<YOUR_NAME>", "Lorem ipsum",
     "🦀", "\u{1F6A2}é", "e\u{301}", "\u{1}", "\u{85}", "\u{2028}", "&amp;", "\\", "{%youtube x %}", "x",
+    "<!-- agenda -->\n", "- <!-- prompt: y -->\n", "Report by <!-- prompt: z -->\n", "lang: de\n", "# Team A\n",
+    "<!-- .slide: data-visibility=\"hidden\" data-no-report=\"true\" -->\n", "<!-- standing -->\n", "- [ ] May 14\n",
 ];
 
 /// Edits decks; fails with the seed of the round that broke.
@@ -136,11 +138,13 @@ fn command(random: &mut Rng, live: &LiveDeck) -> Command {
     let slide = random.below(live.slides().len()) as u32;
     let sections = live.sections().len();
     let section = random.below(sections) as u32;
-    match random.below(5) {
+    match random.below(7) {
         0 => Command::MoveSection { section, before: random.below(sections + 1) as u32 },
         1 => Command::MoveSlide { slide, section, place: random.below(4) as u32 },
         2 => Command::Rename { slide, title: piece(random).repeat(2) },
         3 => Command::Duplicate { slide },
+        4 => Command::NoReport { section },
+        5 => Command::Report { section },
         _ => Command::Delete { slide },
     }
 }

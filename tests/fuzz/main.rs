@@ -1,15 +1,16 @@
 //! A bounded, seeded mutator. It sends what honest clients send, damaged in every way, and what
 //! only a modified client would make up, to a room: see `room.rs`. Or it edits decks at random:
-//! see `deck.rs`.
+//! see `deck.rs`. Or it damages pictures: see `pictures.rs`.
 #![forbid(unsafe_code)]
 
 mod deck;
 mod mutate;
+mod pictures;
 mod room;
 
 use clap::Parser;
 
-/// Send damaged frames to a room, or edit decks at random
+/// Send damaged frames to a room, edit decks at random, or damage pictures
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask fuzz")]
 struct Cli {
@@ -22,6 +23,9 @@ struct Cli {
     /// How many edits are made to decks
     #[arg(long, default_value_t = 200_000)]
     edits: u64,
+    /// How many pictures are damaged
+    #[arg(long, default_value_t = 20_000)]
+    files: u64,
     /// Where the random numbers start
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -34,6 +38,7 @@ struct Cli {
 enum Target {
     Room,
     Deck,
+    Pictures,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -42,5 +47,6 @@ fn main() -> anyhow::Result<()> {
         (Target::Room, Some(seed)) => room::explain(seed),
         (Target::Room, None) => room::rooms(cli.frames, cli.seed),
         (Target::Deck, _) => deck::decks(cli.edits, cli.seed),
+        (Target::Pictures, _) => pictures::pictures(cli.files, cli.seed),
     }
 }

@@ -213,7 +213,7 @@ impl Round {
         // Stock clients write with ids of their own: more that can be forged.
         let (role, protocol, random) = (Role::Present, Protocol::Yjs, peer.0);
         let principal = format!("{peer:?}");
-        self.handle(Event::Join { peer, role, protocol, principal, random });
+        self.handle(Event::Join { peer, role, protocol, principal, name: None, random });
         let step_2 = Frame::SyncStep2(&[0, 0]).encode();
         self.handle(Event::Frame { peer, bytes: step_2 });
         if peer == VICTIM {
@@ -259,8 +259,10 @@ impl Round {
                 self.attacker = None;
                 self.closed += 1;
             }
-            Effect::Send { .. } => {}
+            Effect::Send { .. } | Effect::Refused { .. } => {}
             Effect::Reload => return Err(anyhow!("an update broke the document")),
+            // There is one node.
+            Effect::ToNodes { .. } | Effect::Stage { .. } => {}
         }
         Ok(())
     }
@@ -283,7 +285,7 @@ fn taken_apart(bytes: &Bytes) -> Option<forge::Forged> {
 fn options() -> RoomOptions {
     let (epoch, version) = (1, "fuzz".to_owned());
     let ids = ClientIds::new(&[7; 32], "fuzz");
-    RoomOptions { epoch, version, ids, claims: BTreeMap::new() }
+    RoomOptions { epoch, version, ids, claims: BTreeMap::new(), node: None }
 }
 
 /// The client id that an attacker writes under.

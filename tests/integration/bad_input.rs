@@ -110,7 +110,7 @@ async fn a_follower_that_sends_updates_is_told_and_changes_nothing() {
             break reason.to_owned();
         }
     };
-    assert_eq!(refused, "this link is read-only");
+    assert_eq!(refused, "you may not change this deck");
     assert_eq!(server.source(&deck).await.unwrap(), "mine");
 }
 

@@ -1,11 +1,6 @@
-//! The HTTP interface as scripts use it, and the headers that stand on every answer.
+//! The HTTP interface as scripts use it.
 
 use serde_json::Value;
-use tokio::net::TcpStream;
-use tokio_tungstenite::client_async;
-use tokio_tungstenite::tungstenite::Error;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-
 use tests::{Response, TestServer, http, markdown};
 
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
@@ -94,63 +89,4 @@ async fn errors_are_problems_that_say_what_to_do() {
     let typed = [("content-type", "text/html")];
     let response = http(&server.address(), "POST", "/api/decks", &typed, "x").await.unwrap();
     assert_eq!(response.status, 400);
-}
-
-#[tokio::test]
-async fn pages_of_other_sites_may_not_write_or_join() {
-    let server = TestServer::start().await.unwrap();
-    let deck = server.deck("x").await.unwrap();
-    let sync = format!("/sync/{deck}");
-    let address = server.address();
-    for origin in ["http://evil.example", "null", "http://127.0.0.1:1"] {
-        let headers = [("origin", origin), ("content-type", "text/markdown")];
-        let response = http(&address, "POST", "/api/decks", &headers, "x").await.unwrap();
-        assert_eq!(response.status, 403, "{origin}");
-        assert!(response.body.contains("are not allowed"), "{}", response.body);
-        let mut request = format!("ws://{address}{sync}").into_client_request().unwrap();
-        request.headers_mut().insert("origin", origin.parse().unwrap());
-        let tcp = TcpStream::connect(&address).await.unwrap();
-        match client_async(request, tcp).await {
-            Err(Error::Http(response)) => assert_eq!(response.status(), 403, "{origin}"),
-            other => panic!("{origin} joined: {other:?}"),
-        }
-    }
-    let own = format!("http://{address}");
-    let headers = [("origin", own.as_str()), ("content-type", "text/markdown")];
-    assert_eq!(http(&address, "POST", "/api/decks", &headers, "x").await.unwrap().status, 201);
-}
-
-#[tokio::test]
-async fn every_answer_carries_the_security_headers() {
-    let server = TestServer::start().await.unwrap();
-    for path in [
-        "/",
-        "/d/unknown",
-        "/slides.html",
-        "/api/decks",
-        "/api/none",
-        "/healthz",
-        "/assets/none.js",
-    ] {
-        let response = send(&server, "GET", path, "").await;
-        for (name, value) in [
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "no-referrer"),
-            ("cross-origin-opener-policy", "same-origin"),
-        ] {
-            assert_eq!(response.header(name), value, "{path}");
-        }
-        assert!(
-            response.header("content-security-policy").contains("default-src 'none'"),
-            "{path}"
-        );
-    }
-    let frame = send(&server, "GET", "/slides.html", "").await;
-    let policy = frame.header("content-security-policy");
-    for part in
-        ["sandbox allow-scripts", "connect-src 'none'", "frame-src 'none'", "form-action 'none'"]
-    {
-        assert!(policy.contains(part), "{policy}");
-    }
-    assert!(!policy.contains("allow-same-origin"));
 }

@@ -15,7 +15,7 @@ async fn everything_is_there_after_a_restart_and_clients_go_on() {
     soon(alice.saved()).await.unwrap();
     alice.edit(vec![TextEdit::insert(6, "before\n")]).await.unwrap();
     soon(alice.saved()).await.unwrap();
-    alice.with(|replica, _, out| replica.present(6, 0, false, false, out)).await.unwrap();
+    alice.with(|replica, _, out| replica.present(6, 0, false, None, out)).await.unwrap();
     server.stop().await.unwrap();
     soon(alice.wait_until(|replica| matches!(replica.status(), Status::Offline { .. })))
         .await

@@ -96,7 +96,7 @@ async fn a_follower_sees_the_slide_but_nobody_and_cannot_write() {
     presenter
         .with(|replica, now, out| {
             replica.select(now, Some((0, 0)), out);
-            replica.present(12, -1, false, false, out);
+            replica.present(12, -1, false, None, out);
         })
         .await
         .unwrap();

@@ -2,9 +2,9 @@
 
 use std::io::Write as _;
 use std::process::Stdio;
-use std::time::Duration;
 
 use anyhow::Context as _;
+use tests::SharedPlace;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
@@ -26,8 +26,20 @@ impl Target {
 
     /// Starts this program again as a server.
     pub(crate) async fn start(role: &str, name: &'static str) -> anyhow::Result<Self> {
+        Self::start_with(&[role], name).await
+    }
+
+    /// Starts it as one of several servers that share everything.
+    pub(crate) async fn start_node(
+        shared: &SharedPlace,
+        name: &'static str,
+    ) -> anyhow::Result<Self> {
+        Self::start_with(&["serve-node", &shared.database, &shared.bus], name).await
+    }
+
+    async fn start_with(arguments: &[&str], name: &'static str) -> anyhow::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
-            .arg(role)
+            .args(arguments)
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
@@ -67,17 +79,15 @@ impl Target {
     }
 }
 
-/// Ondeck on any free port, in a temporary directory.
-pub(crate) async fn serve_ondeck() -> anyhow::Result<()> {
+/// Ondeck on any free port, in a temporary directory, with everything in it or shared with others.
+pub(crate) async fn serve_ondeck(shared: Option<SharedPlace>) -> anyhow::Result<()> {
     let data_dir = tempfile::tempdir()?;
-    let server = ondeck_server::Server::listen(ondeck_server::Options {
-        listen: ([127, 0, 0, 1], 0).into(),
-        data_dir: data_dir.path().to_owned(),
-        public_url: None,
-        unload_after: Duration::from_secs(30),
-        connections_per_address: ondeck_server::limits::CONNECTIONS_PER_ADDRESS,
-    })
-    .await?;
+    let mut options = ondeck_server::Options::local(data_dir.path());
+    if let Some(SharedPlace { database, bus }) = shared {
+        options.database = ondeck_server::DatabasePlace::Postgres(database);
+        options.bus = Some(bus);
+    }
+    let server = ondeck_server::Server::listen(options).await?;
     announce(server.address())?;
     std::future::pending().await
 }

@@ -1,12 +1,17 @@
 //! A real server on a free port and a small HTTP client, for tests and measurements.
 #![forbid(unsafe_code)]
 
+pub mod anatomy;
 pub mod attacker;
 pub mod bombs;
 pub mod forge;
+pub mod nodes;
+pub mod people;
+pub mod viewer;
 pub mod writer;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
@@ -14,7 +19,8 @@ use anyhow::{Context as _, anyhow};
 use client::{Client, Options};
 use collab::access::Role;
 use collab::wire::{PEOPLE_COLORS, Profile};
-use ondeck_server::Server;
+use ondeck_server::cli::AccessMode;
+use ondeck_server::{DatabasePlace, Server};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -28,6 +34,17 @@ pub struct TestServer {
     server: Option<Server>,
     data_dir: TempDir,
     address: SocketAddr,
+    mode: AccessMode,
+    shared: Option<SharedPlace>,
+}
+
+/// What servers share that serve the same decks.
+#[derive(Debug, Clone)]
+pub struct SharedPlace {
+    /// The URL of PostgreSQL.
+    pub database: String,
+    /// The URL of NATS.
+    pub bus: String,
 }
 
 impl TestServer {
@@ -36,10 +53,36 @@ impl TestServer {
     /// # Errors
     /// When it cannot start.
     pub async fn start() -> anyhow::Result<Self> {
+        Self::start_for(AccessMode::Open).await
+    }
+
+    /// The same for those who may use it.
+    ///
+    /// # Errors
+    /// When it cannot start.
+    pub async fn start_for(mode: AccessMode) -> anyhow::Result<Self> {
+        Self::start_in(None, mode).await
+    }
+
+    /// One of several that share everything.
+    ///
+    /// # Errors
+    /// When it cannot start.
+    pub async fn start_node(shared: SharedPlace) -> anyhow::Result<Self> {
+        Self::start_in(Some(shared), AccessMode::Open).await
+    }
+
+    async fn start_in(shared: Option<SharedPlace>, mode: AccessMode) -> anyhow::Result<Self> {
         let data_dir = tempfile::tempdir()?;
-        let server = listen(&data_dir, SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-        let address = server.address();
-        Ok(Self { server: Some(server), data_dir, address })
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut this = Self { server: None, data_dir, address, mode, shared };
+        this.start_again().await?;
+        Ok(this)
+    }
+
+    /// Where it keeps everything.
+    pub fn data_dir(&self) -> &Path {
+        self.data_dir.path()
     }
 
     /// `127.0.0.1:port`
@@ -60,7 +103,19 @@ impl TestServer {
     /// # Errors
     /// When it cannot start.
     pub async fn start_again(&mut self) -> anyhow::Result<()> {
-        self.server = Some(listen(&self.data_dir, self.address).await?);
+        let mut options = ondeck_server::Options {
+            listen: self.address,
+            access: self.mode,
+            unload_after: UNLOAD_AFTER,
+            ..ondeck_server::Options::local(self.data_dir.path())
+        };
+        if let Some(SharedPlace { database, bus }) = self.shared.clone() {
+            options.database = DatabasePlace::Postgres(database);
+            options.bus = Some(bus);
+        }
+        let server = Server::listen(options).await?;
+        self.address = server.address();
+        self.server = Some(server);
         Ok(())
     }
 
@@ -80,21 +135,15 @@ impl TestServer {
         source(&self.address(), deck).await
     }
 
+    /// How many decks are open; none while the server is stopped.
+    pub fn open_rooms(&self) -> usize {
+        self.server.as_ref().map_or(0, Server::open_rooms)
+    }
+
     /// Somebody opens a deck.
     pub fn join(&self, deck: &str, name: &str, role: Role) -> Client {
         Client::open(options(&self.address(), deck, name, role))
     }
-}
-
-async fn listen(data_dir: &TempDir, listen: SocketAddr) -> anyhow::Result<Server> {
-    Server::listen(ondeck_server::Options {
-        listen,
-        data_dir: data_dir.path().to_owned(),
-        public_url: None,
-        unload_after: UNLOAD_AFTER,
-        connections_per_address: ondeck_server::limits::CONNECTIONS_PER_ADDRESS,
-    })
-    .await
 }
 
 /// Makes a deck and gives its id.
@@ -120,7 +169,7 @@ pub fn options(server: &str, deck: &str, name: &str, role: Role) -> Options {
     static NEXT: AtomicU8 = AtomicU8::new(0);
     let color = NEXT.fetch_add(1, Ordering::Relaxed) % PEOPLE_COLORS;
     let profile = Profile { name: name.to_owned(), color };
-    Options { server: server.to_owned(), deck: deck.to_owned(), role, profile }
+    Options { server: server.to_owned(), deck: deck.to_owned(), role, profile, cookie: None }
 }
 
 /// The header for a body of Markdown.

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     frontend::install_packages,
-    serve,
+    serve, services,
     shell::{Checks, Shell, note, output, run, step, succeeds_within},
     tools,
 };
@@ -75,8 +75,11 @@ pub(crate) fn measure(shell: &Shell, name: &str, args: &[String]) -> Result<()> 
     if name == "differential" {
         install_packages(shell, E2E)?;
     }
+    if name == "cluster" {
+        services::ensure_services(shell)?;
+    }
     let mut build = vec!["build", "--release", "--package", "tests", "--bin", name];
-    if name == "faults" {
+    if matches!(name, "faults" | "cluster") {
         build.extend(["--package", "ondeck-server", "--bin", "ondeck"]);
     }
     step(&format!("Building `{name}`"), || run(&mut shell.cargo(&build)))?;
@@ -88,11 +91,17 @@ pub(crate) fn measure(shell: &Shell, name: &str, args: &[String]) -> Result<()> 
 }
 
 fn all_tests(shell: &Shell, filter: Option<&str>, checks: &mut Checks) -> Result<()> {
+    services::ensure_services(shell)?;
     serve::build(shell)?;
     checks.check("Rust tests", || rust_tests(shell, filter));
-    const PROGRAMS: [(&str, &str); 3] = [
+    // What of the app needs no browser runs on this machine.
+    checks.check("Rust tests (front-end)", || {
+        run(shell.cargo(&["test", "--package", "frontend", "--bin", "frontend"]).args(filter))
+    });
+    const PROGRAMS: [(&str, &str); 4] = [
         ("crash", "kill -9 under load"),
         ("faults", "a disk that fails"),
+        ("cluster", "several servers, and faults between them"),
         ("differential", "beside Yjs"),
     ];
     for (name, what) in PROGRAMS {
@@ -106,8 +115,17 @@ fn all_tests(shell: &Shell, filter: Option<&str>, checks: &mut Checks) -> Result
     }
     checks.check("JavaScript tests", || run(&mut shell.npm(JS, &["test"])));
     // Each of the TypeScript programs alone in a browser: a script without names to pick from.
+    const SCRIPTS: [&str; 7] = [
+        "test:editor",
+        "test:kept",
+        "test:dialogs",
+        "test:home",
+        "test:call",
+        "test:frame",
+        "test:follow",
+    ];
     if filter.is_none() {
-        for script in ["test:editor", "test:kept", "test:frame"] {
+        for script in SCRIPTS {
             checks.check(&format!("JavaScript tests ({script})"), || {
                 let chromium = tools::ensure_chromium(shell)?;
                 let script = ["run", "--if-present", script];

@@ -11,6 +11,7 @@ mod checks;
 mod compare;
 mod frontend;
 mod serve;
+mod services;
 mod shell;
 mod tools;
 
@@ -31,18 +32,20 @@ Tasks:
   test [FILTER]    Build, then run all tests; FILTER picks Rust and browser tests by name
   ci               Formatting, lints, licences, all tests: what continuous integration runs
   load [ARGS]      Run the load generator
-  fuzz [ARGS]      Run the in-tree fuzzer; ARGS begin with `room` (the default) or `deck`
+  fuzz [ARGS]      Run the in-tree fuzzer; ARGS begin with `room` (the default), `deck` or `pictures`
   bombs [ARGS]     Throw at a server what it must not trust, and measure what it does
   differential [ARGS]
                    Compare the CRDT with the original Yjs, edit by edit
   crash [ARGS]     Kill the server under load, again and again, and look for lost edits
   faults [ARGS]    Let the disk fail under the server: no space, failing fsync, flipped bits
+  cluster [ARGS]   Let several servers share decks, and kill, part and slow them down meanwhile
   bench [ARGS]     Measure parsing and rendering, also against markdown-it; ARGS go to criterion
   compare [DECKS]  Put our slides beside those of a reference, where there is one
   screenshots      Take the pictures in docs/
 
 What is missing is fetched: the Rust target for WASM, npm packages, and, into target/tools,
-Trunk, wasm-bindgen and cargo-deny.
+Trunk, wasm-bindgen and cargo-deny. On Debian, as root, apt-get brings what tests need: Chromium,
+PostgreSQL and nats-server; elsewhere the task says what to install.
 ";
 
 fn main() -> ExitCode {
@@ -78,7 +81,7 @@ fn dispatch(args: &[String]) -> Result<()> {
         ("open-when-ready", [address]) => serve::open_when_ready(address),
         ("bench", args) => bench::bench(&shell, args),
         ("compare", args) => compare::compare(&shell, args),
-        ("load" | "fuzz" | "bombs" | "crash" | "faults" | "differential", args) => {
+        ("load" | "fuzz" | "bombs" | "crash" | "faults" | "cluster" | "differential", args) => {
             checks::measure(&shell, task, args)
         }
         ("build" | "test" | "ci" | "screenshots", [only]) if only == "-h" || only == "--help" => {

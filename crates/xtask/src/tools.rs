@@ -70,21 +70,35 @@ pub(crate) fn ensure_chromium(shell: &Shell) -> Result<PathBuf> {
     if let Some(path) = find_chromium() {
         return Ok(path);
     }
-    if !(Path::new("/etc/debian_version").exists() && is_root()) {
+    if !may_use_apt() {
         bail!(
             "the browser tests need Chromium or Chrome\nhint: sudo apt-get install {}",
             CHROMIUM_PACKAGES.join(" ")
         );
     }
-    step("Installing Chromium with apt-get", || {
-        run(shell.command("apt-get").arg("update"))?;
-        run(shell
-            .command("apt-get")
-            .args(["install", "-y", "--no-install-recommends"])
-            .args(CHROMIUM_PACKAGES)
-            .env("DEBIAN_FRONTEND", "noninteractive"))
-    })?;
+    step("Installing Chromium with apt-get", || apt_install(shell, &CHROMIUM_PACKAGES))?;
     find_chromium().context("apt-get has installed no `chromium`")
+}
+
+/// Whether packages of Debian can be installed here without asking anybody.
+pub(crate) fn may_use_apt() -> bool {
+    Path::new("/etc/debian_version").exists() && is_root()
+}
+
+/// Installs packages of Debian.
+pub(crate) fn apt_install(shell: &Shell, packages: &[&str]) -> Result<()> {
+    run(shell.command("apt-get").arg("update"))?;
+    run(shell
+        .command("apt-get")
+        .args(["install", "-y", "--no-install-recommends"])
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// Whether a program of this name can be started.
+pub(crate) fn is_on_path(name: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
 }
 
 fn ensure_wasm_target(shell: &Shell) -> Result<()> {

@@ -87,6 +87,13 @@ export class Editor {
     if (by !== "") await this.insert(by);
   }
 
+  /** Puts another text in the place of all that there is. */
+  async replaceAll(text: string): Promise<void> {
+    await (await this.view()).evaluate((view, text) => {
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+    }, text);
+  }
+
   async paste(text: string): Promise<void> {
     await this.content.evaluate((content, text) => {
       const clipboardData = new DataTransfer();

@@ -27,20 +27,26 @@ export class OndeckServer {
   private log = "";
   url = "";
 
-  private constructor(private readonly dataDir: string) {}
+  private constructor(
+    private readonly dataDir: string,
+    /** Options of `ondeck serve`, besides those that every test needs. */
+    public options: string[],
+  ) {}
 
-  static async start(): Promise<OndeckServer> {
+  /** Starts one with an empty data directory. */
+  static async start(options: string[] = []): Promise<OndeckServer> {
     if (!existsSync(BINARY)) {
       throw new Error(`there is no ${BINARY}\nhint: cargo xtask build, or set ONDECK_BIN`);
     }
-    const server = new OndeckServer(await mkdtemp(join(tmpdir(), "ondeck-e2e-")));
+    const server = new OndeckServer(await mkdtemp(join(tmpdir(), "ondeck-e2e-")), options);
     await server.startAgain();
     return server;
   }
 
   /** Starts it with the same data, on the same port from the second time on. */
   async startAgain(): Promise<void> {
-    const child = spawn(BINARY, ["serve", "--listen", this.listen, "--data-dir", this.dataDir], {
+    const place = ["--listen", this.listen, "--data-dir", this.dataDir];
+    const child = spawn(BINARY, ["serve", ...place, ...this.options], {
       env: { ...process.env, ONDECK_LOG: "warn" },
       stdio: ["ignore", "pipe", "pipe"],
     });

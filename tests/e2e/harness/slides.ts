@@ -2,9 +2,9 @@
 
 import { expect, type Frame, type FrameLocator, type Locator, type Page } from "@playwright/test";
 
-/** The one slide on the screen; other columns keep a `present` slide of their own. */
+/** The one slide on the screen, also where all are below each other; other columns keep a `present` slide of their own. */
 export const CURRENT =
-  ".slides > section.present:not(.stack), .slides > section.stack.present > section.present";
+  ".slides > section.present:not(.stack), .slides > section.stack.present > section.present, .scroll-page section.present";
 
 export class Slides {
   /** The frame's element on the page. */
@@ -59,19 +59,26 @@ export class Slides {
     return this.current.locator(".fragment.visible").count();
   }
 
-  /** Writes down every slide that comes on the screen from now on; `seen` reads the list. */
+  /** Writes down every slide that comes on the screen from now on, and gives what reads the list. */
   async watch(): Promise<() => Promise<string[]>> {
-    const frame = await this.frame();
-    await frame.evaluate((selector) => {
+    const watch = await (await this.frame()).evaluateHandle((selector) => {
       const seen: string[] = [];
-      Object.assign(window, { seenSlides: seen });
       const look = () => {
         const title = document.querySelector(`:is(${selector}) :is(h1, h2)`)?.textContent ?? "";
         if (seen.at(-1) !== title) seen.push(title);
-        requestAnimationFrame(look);
       };
-      look();
+      const again = () => {
+        look();
+        requestAnimationFrame(again);
+      };
+      again();
+      return { seen, look };
     }, CURRENT);
-    return () => frame.evaluate(() => (window as unknown as { seenSlides: string[] }).seenSlides);
+    // What is there by now counts, also when its frame is not drawn yet.
+    return () => watch.evaluate(async ({ seen, look }) => {
+      await new Promise(requestAnimationFrame);
+      look();
+      return seen;
+    });
   }
 }

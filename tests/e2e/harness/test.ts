@@ -1,7 +1,7 @@
 /** The test function of all stories: a server of one's own, and people with browsers. */
 
 import { test as base, expect, type BrowserContextOptions } from "@playwright/test";
-import { Person } from "./person.ts";
+import { Person, type Place } from "./person.ts";
 import { OndeckServer } from "./server.ts";
 
 export { expect } from "@playwright/test";
@@ -12,6 +12,8 @@ export type Wishes = BrowserContextOptions & {
   color?: number;
   /** Comes for the first time and has not said who they are. */
   stranger?: boolean;
+  /** Comes to the server by another address than its own. */
+  through?: Place;
 };
 
 type Fixtures = {
@@ -32,10 +34,11 @@ export const test = base.extend<Fixtures>({
   person: async ({ browser, server }, use) => {
     const people: Person[] = [];
     await use(async (name, wishes = {}) => {
-      const { color = people.length, stranger = false, ...options } = wishes;
+      const { color = people.length, stranger = false, through = server, ...options } = wishes;
       const context = await browser.newContext(options);
       await context.addInitScript(prepare, stranger ? null : { name, color });
-      const person = new Person(name, await context.newPage(), server);
+      await context.addInitScript(writeDownMessages);
+      const person = new Person(name, await context.newPage(), through);
       people.push(person);
       return person;
     });
@@ -46,6 +49,21 @@ export const test = base.extend<Fixtures>({
   },
 });
 
+/** Runs in every frame before the page: messages go by themselves, perhaps before a test could look; see `Person.hears`. */
+function writeDownMessages(): void {
+  if (window.top !== window) return;
+  const known = new WeakSet<Element>();
+  const said: string[] = [];
+  Object.assign(window, { saidInPassing: said });
+  new MutationObserver(() => {
+    for (const toast of document.querySelectorAll("[data-test=toast]")) {
+      if (known.has(toast)) continue;
+      known.add(toast);
+      said.push(toast.textContent ?? "");
+    }
+  }).observe(document, { childList: true, subtree: true });
+}
+
 /** Runs in every frame before the page: who this is, and a louder voice for blocked content. */
 function prepare(profile: { name: string; color: number } | null): void {
   document.addEventListener("securitypolicyviolation", (event) => {
@@ -53,7 +71,11 @@ function prepare(profile: { name: string; color: number } | null): void {
     console.error(`blocked by the policy: ${effectiveDirective} ${blockedURI} ${sourceFile}:${lineNumber} ${sample} ${(target as Element).outerHTML?.slice(0, 200)}`);
   });
   // The slides frame has an opaque origin, which has no storage.
-  if (!profile || window.top !== window || localStorage.getItem("ondeck.profile")) return;
+  if (!profile || location.protocol === "about:" || window.top !== window) return;
+  // Only strangers are asked which section is theirs.
+  const [, deck] = /^\/d\/([^/]+)/.exec(location.pathname) ?? [];
+  if (deck) localStorage.setItem(`ondeck.section.${deck}`, "1");
+  if (localStorage.getItem("ondeck.profile")) return;
   localStorage.setItem("ondeck.profile", JSON.stringify(profile));
   localStorage.setItem("ondeck.introduced", "1");
 }

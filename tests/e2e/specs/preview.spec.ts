@@ -87,9 +87,11 @@ test("a click in the preview puts the caret on that line", async ({ person, serv
   await ann.writes(deck);
   await ann.editor.caretAfter("point 4a");
   await expect(ann.slides.current).toContainText("Slide number 4");
+  const flashes = await ann.watches(".cm-flash");
   await ann.slides.current.getByText("point 4b").click();
+  await expect.poll(flashes).toContain("- point 4b");
   await expect.poll(() => ann.editor.place()).toMatchObject({ before: "", after: "- point 4b" });
-  await expect(ann.page.locator(".cm-flash")).toBeVisible();
+  await expect(ann.editor.content).toBeFocused();
   await ann.editor.type("x");
   await expect.poll(() => server.source(deck)).toContain("x- point 4b");
 

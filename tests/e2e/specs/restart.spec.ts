@@ -93,10 +93,8 @@ test("what is typed without a server is kept, said, and merged", async ({ person
   expect(await seen(), "while there is no server").not.toContain("saved");
 
   await server.startAgain();
-  const back = ann.page.getByTestId("toast").filter({ hasText: /Back online\. \d+ edits sent/ });
-  // It also tries by itself, perhaps in this very moment.
-  await Promise.race([ann.page.getByTestId("retry").click(), back.waitFor()]);
-  await expect(back).toBeVisible();
+  await ann.triesAgain();
+  await ann.hears(/Back online\. \d+ edits sent/);
   await Promise.all([ann.saved(), bob.saved()]);
   const text = "# Offline\n\nann: typed offline 🙈\nbob: me too\n";
   await expect.poll(() => server.source(deck)).toBe(text);

@@ -66,7 +66,7 @@ test("pictures for the documentation", async ({ person, server }) => {
       const current = noa.slides.current;
       const before = `${await current.getAttribute("aria-label")} ${await noa.slides.fragments()}`;
       if ((await current.innerHTML()).includes(text)) return;
-      await noa.press("ArrowRight");
+      await noa.page.keyboard.press("n");
       await expect
         .poll(async () => `${await current.getAttribute("aria-label")} ${await noa.slides.fragments()}`)
         .not.toBe(before);

@@ -50,10 +50,10 @@ test("offline, what is typed is safe on the device, and nobody is asked to stay"
   // The tab goes with the edits in it; no dialog stops it.
   await ann.page.close({ runBeforeUnload: true });
   await server.startAgain();
-  const page = await ann.page.context().newPage();
-  await page.goto(`${server.url}/d/${deck}`);
-  await expect(page.getByTestId("toast")).toContainText("Back online. 5 edits sent.");
-  await expect(page.getByTestId("status")).toHaveAttribute("data-status", "saved");
+  const again = await ann.opensTab();
+  await again.opens(`/d/${deck}`);
+  await again.hears("Back online. 5 edits sent.");
+  await again.saved();
   await expect.poll(() => server.source(deck)).toBe("# Kept\n\nann: four\n");
 });
 
@@ -71,7 +71,7 @@ test("where the browser keeps nothing, the page says so in red and asks to stay"
   await expect(bar(ann)).toHaveClass(/bar-danger/);
   await ann.keepPicture("status-not-kept");
   await ann.page.getByTestId("copy-text").click();
-  await expect(ann.page.getByTestId("toast")).toContainText("clipboard");
+  await ann.hears("clipboard");
 
   const asked = ann.page.waitForEvent("dialog");
   const leaving = ann.page.evaluate(() => setTimeout(() => location.reload()));
@@ -101,12 +101,10 @@ test("back online, the page says what was merged and shows it", async ({ person,
   await bob.editor.caretAfter("bob:");
   await bob.editor.type(" on");
   await bob.saved();
-  await gate.setOffline(false);
-  const toast = ann.page.getByTestId("toast").filter({ hasText: "Back online. 4 edits sent," });
-  await expect(toast).toContainText(/\d+ from others merged\./);
-  await ann.keepPicture("status-merged");
-  await toast.getByTestId("toast-action").click();
-  await expect(ann.page.locator(".cm-changed")).toHaveText(" on");
+  const changes = await ann.watches(".cm-changed");
+  const said = await ann.answersAtOnce("toast-action", () => gate.setOffline(false));
+  expect(said).toMatch(/Back online\. 4 edits sent, \d+ from others merged\./);
+  await expect.poll(changes).toContain(" on");
   await ann.keepPicture("status-changes");
   await expect.poll(() => server.source(deck)).toBe("# Merge\n\nann: off\nbob: on\n");
 });
@@ -123,7 +121,7 @@ test("a deck that is full says so, and when it is tried again", async ({ person,
   await expect(bar(ann)).toContainText(/Trying again in \d+ s/);
   await ann.keepPicture("status-room-full");
   gate.refuses = null;
-  await ann.page.getByTestId("retry").click();
+  await ann.triesAgain();
   await ann.saved();
   await expect(bar(ann)).toHaveCount(0);
 });

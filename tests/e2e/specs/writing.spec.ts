@@ -130,13 +130,14 @@ test("undo takes back one's own edits only", async ({ person, server }) => {
   const deck = await server.deck("top\n\nbottom\n");
   const [ann, bob] = [await person("Ann"), await person("Bob")];
   await Promise.all([ann.writes(deck), bob.writes(deck)]);
+  // Each is one step, however slowly letters would be typed.
   await ann.editor.caretAfter("top");
-  await ann.editor.type(" from Ann");
+  await ann.editor.insert(" from Ann");
   await bob.editor.caretAfter("bottom");
-  await bob.editor.type(" from Bob");
+  await bob.editor.insert(" from Bob");
   await agree(server, deck, [ann, bob]);
   await bob.editor.caretBefore("top");
-  await bob.editor.type("the ");
+  await bob.editor.insert("the ");
   expect(await agree(server, deck, [ann, bob])).toBe("the top from Ann\n\nbottom from Bob\n");
 
   await ann.page.keyboard.press("Control+z");
@@ -206,6 +207,9 @@ test("a paste of 200 kB arrives whole, with line ends made one kind", async ({ p
   const big = `# Big\r\n\r\n${line.repeat(Math.ceil(200_000 / line.length))}`;
   await ann.editor.caretAfter("begin\n");
   await ann.editor.paste(big);
+  // It travels in pieces; a caret between two of them would be within the text.
+  const length = "begin\nend\n".length + big.replaceAll("\r\n", "\n").length;
+  await expect.poll(async () => (await bob.editor.text()).length).toBe(length);
   await bob.editor.caretBefore("end");
   await bob.editor.type("the ");
   await expect(ann.status).toHaveAttribute("data-status", "saved", { timeout: 30_000 });
