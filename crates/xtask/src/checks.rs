@@ -150,7 +150,9 @@ fn rust_tests(shell: &Shell, filter: Option<&str>) -> Result<()> {
     }
     // nextest leaves out the examples in the documentation.
     run(shell.cargo(&["test", "--doc", "--quiet"]).args(PACKAGES).args(filter))?;
-    run(shell.cargo(&["nextest", "run", "--no-tests=pass"]).args(PACKAGES).args(filter))
+    // One failure shall not hide the next.
+    let nextest = ["nextest", "run", "--no-tests=pass", "--no-fail-fast"];
+    run(shell.cargo(&nextest).args(PACKAGES).args(filter))
 }
 
 fn clippy(shell: &Shell, selection: &[&str]) -> Result<()> {

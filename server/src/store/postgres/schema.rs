@@ -215,7 +215,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_row_that_is_refused_does_not_stand_in_the_error() {
-        let store = Database::new().store().await;
+        let database = Database::new();
+        let store = database.store().await;
         let refused = store.one((), |client, ()| {
             Box::pin(async move {
                 let table = "CREATE TABLE notes (words text CHECK (words = ''))";
