@@ -1,5 +1,6 @@
 //! Deck id → running room: opens rooms, hands out seats, and ends everything on shutdown.
 
+mod abandoned;
 mod actor;
 #[cfg(test)]
 mod outage;

@@ -235,6 +235,8 @@ impl Server {
         app.tasks.spawn(stop.clone().run_until_cancelled_owned(tidying));
         let following = app.changes.clone().follow(app.hub.clone(), app.desks.clone());
         app.tasks.spawn(stop.clone().run_until_cancelled_owned(following));
+        let ending = app.hub.clone().end_abandoned();
+        app.tasks.spawn(stop.clone().run_until_cancelled_owned(ending));
         let metrics_address = options
             .metrics_listen
             .map(|address| serve_metrics(address, &app, &stop))

@@ -64,8 +64,8 @@ struct Peer {
     owes: bool,
     /// Ticks until it is asked again, as it has what others wrote and this room does not have yet.
     waits: Option<u32>,
-    /// How often that was so.
-    misses: u32,
+    /// Ticks for which that has been so.
+    waited: u32,
     /// It wanted to write although it may not, and its owner was told.
     refused: bool,
     /// It is being closed: what is still on its way is not heard any more.
@@ -90,7 +90,7 @@ impl Peer {
             questions: 0,
             owes: false,
             waits: None,
-            misses: 0,
+            waited: 0,
             refused: false,
             closing: false,
         }

@@ -227,6 +227,12 @@ impl Net {
     pub fn rebind(&mut self, who: usize, removed: bool) {
         let replica = self.peers[who].replica();
         let Some(now) = replica.and_then(Replica::presentation).cloned() else { return };
+        let index = self.server_of(who);
+        // A room that crashed counted the same way; its projector went with it.
+        let stage = self.servers[index].room().and_then(|room| room.stage().presentation());
+        if stage.is_some_and(|stage| stage.seq == now.seq && stage.shown.slide != now.shown.slide) {
+            return;
+        }
         let doc = self.journal.durable();
         let Some(at) = doc.offset(&now.shown.slide) else { return };
         // When the slide is not removed it is where it was, fixed to the same place anew.
@@ -236,7 +242,6 @@ impl Net {
             doc.anchor(at)
         };
         let removed_by = removed.then(|| "Somebody".to_owned());
-        let index = self.server_of(who);
         let effects =
             self.servers[index].handle(Event::Rebound { seq: now.seq, slide, removed_by });
         self.carry_out_server(index, effects);

@@ -1,6 +1,6 @@
 //! Several nodes serve the same deck: what is written on one is on all, whatever the bus does.
 
-mod place;
+pub(super) mod place;
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;

@@ -85,7 +85,7 @@ pub(super) enum Verdict {
 
 impl SharedStage {
     /// What everybody may know of it.
-    pub(super) fn presentation(&self) -> Option<Presentation> {
+    pub(crate) fn presentation(&self) -> Option<Presentation> {
         let SharedLive { baton, shown, held, .. } = self.live.as_ref()?;
         Some(Presentation {
             driver: baton.as_ref().map(|baton| baton.name.clone()),

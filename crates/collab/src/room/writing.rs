@@ -17,8 +17,9 @@ pub const MAX_STATE_BYTES: usize = 8 * 1024 * 1024;
 /// Ticks after which one is asked again who has what others wrote and the room has not: the journal is
 /// read every two seconds.
 const ROWS_TICKS: u32 = 2;
-/// How often one is asked again before what they have counts as another history.
-const MOST_MISSES: u32 = 15;
+/// Ticks for which one may wait for such rows before what they have counts as another history: long
+/// enough for a database that fails over.
+const MOST_WAITED: u32 = 30;
 
 /// What one is told who writes in a deck that is over [`MAX_STATE_BYTES`].
 const HISTORY_FULL: &str = "this deck has too long a history; copy its text into a new one";
@@ -91,7 +92,7 @@ impl Room {
             }
         }
         if let Some(state) = self.peers.get_mut(&peer) {
-            state.misses = 0;
+            state.waited = 0;
             state.owes &= message.is_some() || state.questions > 0;
         }
         self.acknowledge(peer, out);
@@ -109,9 +110,8 @@ impl Room {
     fn awaits_rows(&mut self, peer: PeerId) -> bool {
         let is_alone = self.options.node.is_none();
         let Some(state) = self.peers.get_mut(&peer).filter(|_| !is_alone) else { return false };
-        state.misses += 1;
         (state.owes, state.waits) = (true, Some(ROWS_TICKS));
-        state.misses <= MOST_MISSES
+        state.waited < MOST_WAITED
     }
 
     /// Asks those again who were ahead of this room, when rows came or (with `ticks`) time went by.
@@ -119,6 +119,8 @@ impl Room {
         let mut due = Vec::new();
         for (&peer, state) in &mut self.peers {
             let Some(left) = &mut state.waits else { continue };
+            // Rows may come often and be of others: only time tells that theirs do not come.
+            state.waited = state.waited.saturating_add(ticks.unwrap_or_default());
             *left = ticks.map_or(0, |ticks| left.saturating_sub(ticks));
             if *left == 0 {
                 state.waits = None;

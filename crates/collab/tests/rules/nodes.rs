@@ -194,6 +194,26 @@ fn n3_what_never_comes_is_another_history() {
 }
 
 #[test]
+fn n3_rows_of_others_do_not_shorten_the_wait() {
+    let mut house = House::on_node(1, "one");
+    let alice = settled(&mut house, "Alice");
+    let row = house.copy(90).edit(&[TextEdit::insert(3, " two")]);
+    let mut own = house.copy(3);
+    own.apply(&row).unwrap();
+    let mut carol = house.copy(91);
+    for _ in 0..100 {
+        let effects = house.stored(alice, Frame::SyncStep2(&own.encode()));
+        assert_eq!(closed(&effects), None);
+        let other = carol.edit(&[TextEdit::insert(0, "c")]);
+        let effects = house.row("Carol", &other);
+        assert!(is_asked(&house.heard(&effects, alice)));
+    }
+    house.row("Bob", &row);
+    let effects = house.stored(alice, Frame::SyncStep2(&own.encode()));
+    assert_eq!(house.told(&effects, alice), [ServerMessage::Saved { frames: 102 }]);
+}
+
+#[test]
 fn n4_what_may_be_stored_or_not_stays_until_it_is() {
     let mut house = House::on_node(1, "one");
     let (alice, bob) = (settled(&mut house, "Alice"), settled(&mut house, "Bob"));

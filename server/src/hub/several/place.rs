@@ -25,17 +25,17 @@ use crate::store::memory::MemoryStore;
 use crate::store::{DeckId, NewDeck, SharedStore, Snapshot, Store as _, StoreError, StoreResult};
 
 /// The shared store as one node reaches it: slow, away, or with answers that get lost.
-pub(super) struct Line {
+pub(in crate::hub) struct Line {
     store: Arc<MemoryStore>,
     /// Longest time of a call before and after it takes effect, in milliseconds.
     slowest: usize,
     random: Mutex<Rng>,
-    pub(super) is_away: AtomicBool,
+    pub(in crate::hub) is_away: AtomicBool,
     /// So many rows are stored and nobody hears of it.
-    pub(super) lose_answers: AtomicUsize,
+    pub(in crate::hub) lose_answers: AtomicUsize,
     /// So many batches are refused, as if another node had been first.
-    pub(super) conflicts: AtomicUsize,
-    pub(super) tails: AtomicUsize,
+    pub(in crate::hub) conflicts: AtomicUsize,
+    pub(in crate::hub) tails: AtomicUsize,
 }
 
 /// Whether it happens this time.
@@ -149,23 +149,23 @@ impl ClusterStore for Line {
 }
 
 /// One of the nodes.
-pub(super) struct Node {
-    pub(super) hub: Hub,
-    pub(super) cluster: Cluster,
-    pub(super) link: Arc<LocalLink>,
-    pub(super) line: Arc<Line>,
+pub(in crate::hub) struct Node {
+    pub(in crate::hub) hub: Hub,
+    pub(in crate::hub) cluster: Cluster,
+    pub(in crate::hub) link: Arc<LocalLink>,
+    pub(in crate::hub) line: Arc<Line>,
 }
 
 /// All of them.
-pub(super) struct Place {
-    pub(super) store: Arc<MemoryStore>,
-    pub(super) bus: LocalBus,
-    pub(super) nodes: Vec<Node>,
-    pub(super) deck: DeckId,
+pub(in crate::hub) struct Place {
+    pub(in crate::hub) store: Arc<MemoryStore>,
+    pub(in crate::hub) bus: LocalBus,
+    pub(in crate::hub) nodes: Vec<Node>,
+    pub(in crate::hub) deck: DeckId,
 }
 
 impl Place {
-    pub(super) async fn new(count: usize, slowest: usize, seed: u64) -> Self {
+    pub(in crate::hub) async fn new(count: usize, slowest: usize, seed: u64) -> Self {
         let (store, bus) = (Arc::new(MemoryStore::default()), LocalBus::default());
         let deck = DeckId::parse("deck").unwrap();
         let snapshot = Snapshot::new(DeckDoc::seed(9, "start "), "start ");
@@ -196,7 +196,7 @@ impl Place {
     }
 
     /// Somebody comes to a node and has the deck.
-    pub(super) async fn person(&self, name: &str, role: Role, node: usize) -> (Person, Seat) {
+    pub(in crate::hub) async fn person(&self, name: &str, role: Role, node: usize) -> (Person, Seat) {
         let seed = name.bytes().fold(7, |seed, byte| seed * 31 + u64::from(byte));
         let mut person = Person::new(name, role, seed);
         let mut seat = person.joins(&self.nodes[node].hub, &self.deck).await;
@@ -206,7 +206,7 @@ impl Place {
     }
 
     /// What a restart would find.
-    pub(super) async fn stored(&self) -> String {
+    pub(in crate::hub) async fn stored(&self) -> String {
         let journal = self.store.load(&self.deck).await.unwrap().unwrap();
         let opened = document::open(&journal);
         assert_eq!((opened.damage, opened.unsound), (Vec::new(), None));
@@ -214,7 +214,7 @@ impl Place {
     }
 
     /// Every room ends in good order and says in the end what is stored.
-    pub(super) async fn end(self) {
+    pub(in crate::hub) async fn end(self) {
         let stored = self.stored().await;
         for node in &self.nodes {
             assert_eq!(node.hub.text(&self.deck).await.unwrap(), stored);
