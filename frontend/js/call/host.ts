@@ -54,8 +54,8 @@ export interface Host {
   /** Calls back with the newest of each kind at once, then with every other; returns what stops it. */
   listen(hear: (news: News) => void): () => void;
   goToLine(line: number): void;
-  /** Puts the caret where one goes on to write in a line. */
-  writeAt(line: number): void;
+  /** Puts the caret where one goes on to write in a line; whether there is an editor to do so. */
+  writeAt(line: number): boolean;
   /** Shows a slide in the preview, by its flat number. */
   goToSlide(slide: number): void;
   /** The anchor of a slide (a Yjs relative position, JSON), and the slide of an anchor; null when there is none. */

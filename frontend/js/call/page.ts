@@ -105,11 +105,16 @@ export class PageHost implements Host {
     else location.assign(`/d/${this.deck}#line=${line + 1}`);
   }
 
-  writeAt(line: number): void {
+  writeAt(line: number): boolean {
+    if (this.page.kind !== "editor") {
+      location.assign(`/d/${this.deck}#line=${line + 1}`);
+      return true;
+    }
     const editor = this.page.editor();
-    if (this.page.kind !== "editor") return location.assign(`/d/${this.deck}#line=${line + 1}`);
+    if (!editor) return false;
     this.page.goToLine(line);
-    editor?.writeAt?.(line);
+    editor.writeAt?.(line);
+    return true;
   }
 
   goToSlide(slide: number): void {
@@ -152,8 +157,10 @@ export class PageHost implements Host {
       case "access":
         this.access = value as Access;
         return this.tell({ kind: "person" });
-      case "line":
       case "loaded":
+        // What waited for the editor looks again.
+        return this.tell({ kind: "person" });
+      case "line":
       case "tab":
       case "ended":
         return;

@@ -19,6 +19,8 @@ class Card {
   private isOpen = false;
   /** The person wants to be asked, whatever they have said or have. */
   private isWanted = false;
+  /** The section that somebody chose and has not been led to yet. */
+  private chosen: string | null = null;
 
   constructor(private readonly root: HTMLElement, private readonly host: Host, private isDone: boolean) {
     const look = button(t("just_looking"), "just-looking", () => this.leave(), "button quiet");
@@ -31,6 +33,7 @@ class Card {
 
   close(): void {
     this.model.close();
+    this.chosen = null;
     this.hide();
   }
 
@@ -48,6 +51,7 @@ class Card {
 
   private draw({ rows, callAt }: Call): void {
     if (!rows || !mayEdit(this.host)) return;
+    this.lead(rows);
     const { isWanted } = this;
     const expected = rows.filter(({ expected }) => expected);
     // In a deck of one author every section is expected; only where several report there is something to ask.
@@ -98,14 +102,22 @@ class Card {
   }
 
   private choose(id: string): void {
-    const row = this.rows.find((row) => row.id === id);
-    if (!row) return;
     this.done();
-    if (row.text) this.host.writeAt(row.text.writeLine);
+    this.chosen = id;
+    this.lead(this.rows);
     void change(this.host, id, { claim: true });
+    // Whoever has begun to write by themselves is not led away.
+    if (this.chosen) document.addEventListener("beforeinput", () => (this.chosen = null), { capture: true, once: true });
+  }
+
+  /** Leads to the chosen section: on a slow device the list is there before the text is read, or the editor is. */
+  private lead(rows: readonly Row[]): void {
+    const text = rows.find(({ id }) => id === this.chosen)?.text;
+    if (text && this.host.writeAt(text.writeLine)) this.chosen = null;
   }
 
   private leave(): void {
+    this.chosen = null;
     this.done();
     document.querySelector<HTMLElement>("[data-test-editor]")?.focus();
   }

@@ -42,7 +42,7 @@ const host = {
     return () => hearers.delete(hear);
   },
   goToLine: () => undefined,
-  writeAt: () => undefined,
+  writeAt: () => true,
   goToSlide: (slide: number) => stage.turn(slide),
   anchorOf: (slide: number) => `anchor-${slide}`,
   slideOf: (anchor: string) => stage.anchors[anchor] ?? null,

@@ -42,6 +42,22 @@ test("a newcomer chooses their section by the keyboard and stands where they wri
   await desk.close();
 });
 
+test("whoever chooses before the text is read is led to it as soon as it is, unless they write already", async () => {
+  for (const writes of [false, true]) {
+    const desk = await CallDesk.open(site, "editor");
+    await desk.serverHas(sections());
+    await desk.asks(() => desk.find("which-choice").nth(1).click());
+    await desk.find("which").waitFor({ state: "detached" });
+    assert.deepEqual(await desk.did("write"), []);
+    if (writes) await desk.page.evaluate(() => document.body.dispatchEvent(new InputEvent("beforeinput", { bubbles: true })));
+    await desk.has(sections());
+    await desk.becomes("b", { claimedBy: "guest:me", reporter: "Ann" });
+    await desk.page.waitForFunction(() => window.did.some(([what]) => what === "chips"));
+    assert.deepEqual(await desk.did("write"), writes ? [] : [[8]]);
+    await desk.close();
+  }
+});
+
 test("whoever just looks, reads, or has a section is not asked again", async () => {
   const desk = await CallDesk.open(site, "editor");
   await desk.has(sections());
