@@ -27,11 +27,13 @@ export default defineConfig({
   projects,
   outputDir: "test-results",
   workers: 2,
-  retries: 0,
+  // Where a machine is shared with others: what passes at its second try is told as flaky.
+  retries: process.env["CI"] ? 1 : 0,
   forbidOnly: Boolean(process.env["CI"]),
   reporter: [["list"], ["./harness/causes.ts"]],
-  timeout: 90_000,
-  expect: { timeout: 20_000 },
+  // Long enough for a machine that does something else at the same time; how fast it is, benchmarks tell.
+  timeout: 180_000,
+  expect: { timeout: 40_000 },
   use: {
     browserName: "chromium",
     headless: true,
@@ -39,7 +41,7 @@ export default defineConfig({
     testIdAttribute: "data-test",
     locale: "en-US",
     timezoneId: "UTC",
-    actionTimeout: 20_000,
+    actionTimeout: 40_000,
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",

@@ -151,7 +151,10 @@ fn rust_tests(shell: &Shell, filter: Option<&str>) -> Result<()> {
     // nextest leaves out the examples in the documentation.
     run(shell.cargo(&["test", "--doc", "--quiet"]).args(PACKAGES).args(filter))?;
     // One failure shall not hide the next.
-    let nextest = ["nextest", "run", "--no-tests=pass", "--no-fail-fast"];
+    let mut nextest = vec!["nextest", "run", "--no-tests=pass", "--no-fail-fast"];
+    if std::env::var_os("CI").is_some() {
+        nextest.extend(["--profile", "ci"]);
+    }
     run(shell.cargo(&nextest).args(PACKAGES).args(filter))
 }
 

@@ -1,8 +1,9 @@
 /** Bundles and runs the tests: `run.mjs` the pure ones, `--frame`, `--editor`, `--kept`, `--dialogs`, `--home`, `--call` and `--follow` those in a browser, `--measure` what is only measured; words choose files by name. */
 
 import { build } from "esbuild";
-import { spawnSync } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,6 +34,50 @@ function isWanted(name) {
   return name.endsWith(".test.ts");
 }
 
+const OPTIONS = ["--enable-source-maps"];
+
+/** After so long without a word nothing more will come, in milliseconds: a test takes seconds. */
+const SILENCE = 180_000;
+
+/**
+ * Runs the tests of a file in its browser. Once in thousands of pages Chromium stops answering, and some calls wait for
+ * it without a limit: then it is ended, and the file begins anew, once.
+ */
+async function passes(file) {
+  for (const isLast of [false, true]) {
+    const tests = spawn(process.execPath, [...OPTIONS, file], { stdio: ["ignore", "pipe", "inherit"] });
+    let isSilent = false;
+    const ends = () => {
+      isSilent = true;
+      void kill(tests.pid);
+    };
+    let silence = setTimeout(ends, SILENCE);
+    tests.stdout.on("data", (text) => {
+      process.stdout.write(text);
+      clearTimeout(silence);
+      silence = setTimeout(ends, SILENCE);
+    });
+    const [status] = await once(tests, "close");
+    clearTimeout(silence);
+    if (!isSilent) return status === 0;
+    console.error(`Chromium has not answered for ${SILENCE / 60_000} minutes: ${isLast ? "given up" : "once more, from the beginning"}`);
+  }
+  return false;
+}
+
+/** Ends a process and all that it started, whether they still listen or not. */
+async function kill(pid) {
+  // Only Linux tells whose children they are; elsewhere a browser ends when it is spoken to no more.
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const children = await Promise.all(threads.map((id) => readFile(`/proc/${pid}/task/${id}/children`, "utf8").catch(() => "")));
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+  for (const child of children.join(" ").split(" ").filter(Boolean)) await kill(Number(child));
+}
+
 const entries = (await readdir(here)).filter(isWanted);
 
 // Within the package, so that what stays external is found in its node_modules.
@@ -51,9 +96,12 @@ try {
     define: { TEST_FOLDER: JSON.stringify(here) },
   });
   const files = entries.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));
-  // Browsers side by side would only slow each other down.
-  const { status } = spawnSync(process.execPath, ["--enable-source-maps", "--test", ...(flags.length > 0 ? ["--test-concurrency=1"] : []), ...files], { stdio: "inherit" });
-  process.exitCode = status ?? 1;
+  if (flags.length === 0) {
+    process.exitCode = spawnSync(process.execPath, [...OPTIONS, "--test", ...files], { stdio: "inherit" }).status ?? 1;
+  } else {
+    // Browsers side by side would only slow each other down.
+    for (const file of files) if (!(await passes(file))) process.exitCode = 1;
+  }
 } finally {
   await rm(out, { recursive: true, force: true });
 }
