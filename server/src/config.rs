@@ -296,6 +296,21 @@ mod tests {
     }
 
     #[test]
+    fn the_file_that_packages_bring_is_valid_with_all_that_it_offers() {
+        let packed = include_str!("../../packaging/ondeck.toml");
+        let config = with_file(packed, &[]).unwrap();
+        assert_eq!(config.options.access, AccessMode::GuestsEdit);
+        let option = |line: &str| line.split_once(" = ").is_some_and(|(key, _)| !key.contains(' '));
+        let offered = packed.lines().map(|line| match line.strip_prefix("# ") {
+            Some(offer) if option(offer) => offer,
+            _ => line,
+        });
+        let all = offered.collect::<Vec<_>>().join("\n");
+        assert!(all.lines().filter(|line| option(line)).count() > 8, "{all}");
+        with_file(&all, &[]).unwrap();
+    }
+
+    #[test]
     fn without_options_it_serves_this_machine_only() {
         let config = parse(&[]).unwrap();
         assert_eq!(config.options.listen.to_string(), "127.0.0.1:4800");

@@ -279,7 +279,7 @@ impl Server {
         }
         let source = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the example deck {}", path.display()))?;
-        let made = decks::insert(&self.app, None, &source).await;
+        let made = decks::insert(&self.app, None, &source, None).await;
         made.map(drop).with_context(|| format!("cannot import {}", path.display()))
     }
 

@@ -167,6 +167,29 @@ async fn who_may_do_more_gets_it_on_the_next_connection() {
 }
 
 #[tokio::test]
+async fn a_note_that_is_brought_in_keeps_its_level() {
+    let house = House::new(AccessMode::GuestsEdit).await;
+    let (ada, bob) = (house.member("Ada").await, house.member("Bob").await);
+    for (level, reads) in [("freely", 200), ("protected", 200), ("private", 403)] {
+        let note = json!({ "source": "# Minutes", "level": level });
+        let made = ada.ask("POST", "/api/decks", Some(note)).await.unwrap();
+        let path = format!("/api/decks/{}", made["id"].as_str().unwrap());
+        let sharing = ada.ask("GET", &format!("{path}/sharing"), None).await.unwrap();
+        assert_eq!(sharing["level"], level);
+        assert_eq!(bob.send("GET", &path, None).await.unwrap().status, reads);
+    }
+    let other = json!({ "source": "# Minutes", "level": "secret" });
+    let refused = ada.send("POST", "/api/decks", Some(other)).await.unwrap();
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("freely, editable, limited"), "{}", refused.body);
+    // Nobody could ever see it.
+    let nobodys = json!({ "source": "# Minutes", "level": "private" });
+    let open = House::new(AccessMode::Open).await;
+    let program = Somebody::program(&open.server);
+    assert_eq!(program.send("POST", "/api/decks", Some(nobodys)).await.unwrap().status, 400);
+}
+
+#[tokio::test]
 async fn a_link_lets_guests_in_until_it_is_reset() {
     let house = House::new(AccessMode::GuestsEdit).await;
     let ada = house.member("Ada").await;

@@ -16,9 +16,10 @@ use collab::room::CloseReason;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
+use super::sharing::LEVELS;
 use super::{assets, read_json};
 use crate::access::{Access, judge, now};
-use crate::auth::{Allowed, Visitor};
+use crate::auth::{Allowed, Visitor, VisitorKind};
 use crate::cli::AccessMode;
 use crate::error::ApiError;
 use crate::limits::body::WholeBody;
@@ -46,6 +47,8 @@ struct Wish {
     title: Option<String>,
     source: Option<String>,
     template: Option<String>,
+    /// What the deck is for everybody, by HedgeDoc's word: a note that is brought in stays what it was.
+    level: Option<String>,
 }
 
 /// `POST /api/decks`: JSON, or the Markdown itself as `text/markdown`.
@@ -58,9 +61,13 @@ pub(crate) async fn create(
 ) -> Result<Response, ApiError> {
     let WholeBody(body) = body?;
     app.limits.make_deck(peer, &headers)?;
-    let source = source(&headers, &body)?;
+    let (source, level) = wished(&headers, &body)?;
     let owner = visitor.session.map(|_| visitor.principal.clone());
-    let record = insert(&app, owner, &source).await?;
+    if owner.is_none() && visitor.kind == VisitorKind::Program && level.is_some() {
+        let words = "nobody would own the deck: begin a session first (`POST /api/session`)";
+        return Err(ApiError::BadRequest(words.into()));
+    }
+    let record = insert(&app, owner, &source, level).await?;
     app.audit.note(&visitor, Some(&record.id), "deck.create", "").await;
     made(&app, &visitor, &record.id).await
 }
@@ -76,16 +83,18 @@ pub(super) async fn made(
     Ok((StatusCode::CREATED, location, Json(view)).into_response())
 }
 
-/// Makes a deck with this text, which nobody owns if it is made by a program.
+/// Makes a deck with this text, which nobody owns if it is made by a program. Without a level it is for those
+/// who may write on this server.
 pub(crate) async fn insert(
     app: &App,
     owner: Option<Principal>,
     source: &str,
+    level: Option<DeckLevel>,
 ) -> Result<DeckRecord, ApiError> {
-    let level = match app.mode {
+    let level = level.unwrap_or(match app.mode {
         AccessMode::Open | AccessMode::GuestsEdit => DeckLevel::Freely,
         AccessMode::Members => DeckLevel::Limited,
-    };
+    });
     let deck = new_deck(DeckId::random()?, source)?;
     Ok(app.access.create_deck_for(deck, owner, level).await?)
 }
@@ -106,16 +115,23 @@ pub(super) fn new_deck(id: DeckId, source: &str) -> Result<NewDeck, ApiError> {
     Ok(NewDeck { id, title, snapshot })
 }
 
-fn source(headers: &HeaderMap, body: &Bytes) -> Result<String, ApiError> {
+/// The text that a deck shall begin with, and what it shall be for everybody.
+fn wished(headers: &HeaderMap, body: &Bytes) -> Result<(String, Option<DeckLevel>), ApiError> {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
     match kind {
         "text/markdown" => match std::str::from_utf8(body) {
-            Ok(text) => Ok(text.to_owned()),
+            Ok(text) => Ok((text.to_owned(), None)),
             Err(_) => Err(ApiError::BadRequest("the Markdown is not UTF-8".into())),
         },
         "application/json" => match serde_json::from_slice(body) {
-            Ok(wish) => wished_source(wish),
+            Ok(Wish { level: Some(level), .. }) if DeckLevel::parse(&level).is_none() => {
+                Err(ApiError::BadRequest(LEVELS.into()))
+            }
+            Ok(wish) => {
+                let level = wish.level.as_deref().and_then(DeckLevel::parse);
+                Ok((wished_source(wish)?, level))
+            }
             Err(error) => Err(ApiError::BadRequest(format!("the JSON cannot be read: {error}"))),
         },
         _ => Err(ApiError::BadRequest(

@@ -89,6 +89,10 @@ fn least_to_see(role: LinkRole) -> Access {
     }
 }
 
+/// What is said to whoever names another level.
+pub(super) const LEVELS: &str =
+    "`level` is one of freely, editable, limited, locked, protected, private";
+
 /// Levels that make a difference here: guests of a server for members only follow, whatever the level.
 fn levels(mode: AccessMode, now: DeckLevel) -> Vec<DeckLevel> {
     let for_guests =
@@ -137,8 +141,7 @@ pub(crate) async fn set_level(
     body: Result<WholeBody, ApiError>,
 ) -> Result<Json<SharingView>, ApiError> {
     let LevelWish { level } = read_json(body)?;
-    let words = "`level` is one of freely, editable, limited, locked, protected, private";
-    let level = DeckLevel::parse(&level).ok_or_else(|| ApiError::BadRequest(words.into()))?;
+    let level = DeckLevel::parse(&level).ok_or_else(|| ApiError::BadRequest(LEVELS.into()))?;
     claim(&app, &allowed).await?;
     app.access.set_level(&allowed.deck, level).await?;
     changed(&app, &allowed, "level.set", level.name()).await;

@@ -196,7 +196,12 @@ impl Place {
     }
 
     /// Somebody comes to a node and has the deck.
-    pub(in crate::hub) async fn person(&self, name: &str, role: Role, node: usize) -> (Person, Seat) {
+    pub(in crate::hub) async fn person(
+        &self,
+        name: &str,
+        role: Role,
+        node: usize,
+    ) -> (Person, Seat) {
         let seed = name.bytes().fold(7, |seed, byte| seed * 31 + u64::from(byte));
         let mut person = Person::new(name, role, seed);
         let mut seat = person.joins(&self.nodes[node].hub, &self.deck).await;
