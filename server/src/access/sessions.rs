@@ -13,7 +13,8 @@ use crate::error::ApiError;
 use crate::store::StoreError;
 use crate::store::access::{Principal, Session, SharedAccess, Sum, User};
 
-/// How long who signed in stays so without coming back.
+/// How long who signed in stays so, however often they come: only at a sign-in the provider says in which groups
+/// they are.
 const MEMBER_SECONDS: i64 = 30 * 24 * 60 * 60;
 /// Guests have nothing but the cookie: who comes back after a summer still has their decks.
 const GUEST_SECONDS: i64 = 90 * 24 * 60 * 60;
@@ -148,7 +149,8 @@ impl Sessions {
         let Some(found) = self.inner.store.session(session, now).await? else { return Ok(None) };
         let Session { principal, user, expires_at } = found;
         let later = now + lifetime(&principal) * 1_000;
-        if expires_at < later - TOUCH_AFTER_MS
+        if !has_account(&principal)
+            && expires_at < later - TOUCH_AFTER_MS
             && let Err(error) = self.inner.store.touch_session(session, now, later).await
         {
             // It still holds; the next request tries again.
@@ -202,7 +204,11 @@ pub(crate) fn sum(secret: &str) -> Sum {
 }
 
 fn lifetime(principal: &Principal) -> i64 {
-    if principal.0.starts_with("user:") { MEMBER_SECONDS } else { GUEST_SECONDS }
+    if has_account(principal) { MEMBER_SECONDS } else { GUEST_SECONDS }
+}
+
+fn has_account(principal: &Principal) -> bool {
+    principal.0.starts_with("user:")
 }
 
 #[cfg(test)]
@@ -246,10 +252,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_session_that_is_used_lasts_longer_and_is_noted_once_an_hour() {
+    async fn a_guests_session_that_is_used_lasts_longer_and_is_noted_once_an_hour() {
         let (sessions, store, _dir) = sessions(false);
-        let (now, principal) = (now(), Principal("user:1".into()));
-        let ends = |after: i64| now + MEMBER_SECONDS * 1_000 - after;
+        let (now, principal) = (now(), Principal("guest:1".into()));
+        let ends = |after: i64| now + GUEST_SECONDS * 1_000 - after;
         for (sum, before, touched) in
             [([1; 32], TOUCH_AFTER_MS / 2, false), ([2; 32], 2 * TOUCH_AFTER_MS, true)]
         {
@@ -258,6 +264,16 @@ mod tests {
             let session = store.session(sum, now).await.unwrap().unwrap();
             assert_eq!(session.expires_at > ends(before), touched);
         }
+    }
+
+    #[tokio::test]
+    async fn who_signed_in_signs_in_again_in_the_end_however_often_they_come() {
+        let (sessions, store, _dir) = sessions(false);
+        let (now, principal) = (now(), Principal("user:1".into()));
+        let end = now + 2 * TOUCH_AFTER_MS;
+        store.add_session([1; 32], principal, now, end).await.unwrap();
+        sessions.find([1; 32]).await.unwrap().unwrap();
+        assert_eq!(store.session([1; 32], now).await.unwrap().unwrap().expires_at, end);
     }
 
     #[tokio::test]

@@ -119,7 +119,7 @@ pub struct Session {
     pub principal: Principal,
     /// Their account; guests have none.
     pub user: Option<User>,
-    /// When it ends unless it is used.
+    /// When it ends; that of a guest only unless it is used.
     pub expires_at: i64,
 }
 
