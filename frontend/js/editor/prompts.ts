@@ -1,6 +1,6 @@
 /** Prompts as ghost text that gives way to the first thing written there, and carried items with what to do about them. */
 
-import { syntaxTree } from "@codemirror/language";
+import { ensureSyntaxTree } from "@codemirror/language";
 import { EditorState, type Extension, type Line, type Range, type Text } from "@codemirror/state";
 import { Decoration, EditorView, ViewPlugin, WidgetType, type DecorationSet, type ViewUpdate } from "@codemirror/view";
 import { readLine } from "./lists.ts";
@@ -14,6 +14,9 @@ const CARRIED = /<!--\s*carried\s+(\d{4}-\d\d-\d\d)\s*-->/;
 const INPUT = ["input.type", "input.paste", "input.drop", "input.complete"];
 /** What comes from elsewhere, perhaps as a list. */
 const BROUGHT = ["input.paste", "input.drop"];
+
+/** So long what comes before a prompt may take to be read while somebody types, in milliseconds. */
+const READ_MS = 25;
 
 class Ghost extends WidgetType {
   constructor(private readonly text: string) {
@@ -112,8 +115,10 @@ function promptAt(state: EditorState, line: Line) {
   return { from: line.from + prompt.from, to: line.from + prompt.to, text: prompt.text };
 }
 
+/** On a slow device a long deck is read bit by bit: what looks like a comment is one until it is known better. */
 function isComment(state: EditorState, at: number): boolean {
-  return syntaxTree(state).resolveInner(at, 1).name.startsWith("Comment");
+  const tree = ensureSyntaxTree(state, at + 1, READ_MS);
+  return !tree || tree.resolveInner(at, 1).name.startsWith("Comment");
 }
 
 /** What is written at either end of a prompt takes its place, in the same step of the history. */

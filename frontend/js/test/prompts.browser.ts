@@ -172,6 +172,20 @@ test("whoever is sent to a line to write there types in the prompt's place, or b
   await close(page);
 });
 
+test("a prompt gives way on a device that has not read so far yet", async () => {
+  const deck = `${"# Team\n\n- news with \`code\` and [a link](https://example.org)\n\n---\n\n".repeat(3_000)}${DECK}`;
+  const page = await openEditor(deck);
+  // Whatever it begins to read takes a second.
+  await page.evaluate(() => {
+    let now = Date.now();
+    Date.now = () => (now += 1_000);
+  });
+  await page.evaluate((line) => window.editor.writeAt(line), deck.split("\n").indexOf("- <!-- prompt: What is new? -->"));
+  await page.keyboard.type("News");
+  assert.equal(await text(page), deck.replace("<!-- prompt: What is new? -->", "News"));
+  await close(page);
+});
+
 const CARRIED = "# Team Ops\n\n- [ ] fix it <!-- carried 2024-04-11 -->\n- next\n";
 const PROBLEM: Problem = {
   code: "carried", message: "Carried over from 2024-04-11", severity: "info", from: 2, to: 3,
