@@ -4,7 +4,8 @@
 //! A slide is where the first character of its text is that is left after a transaction. So edits
 //! elsewhere do not move it, the upper half of a slide that is split is the slide, and so is what
 //! becomes of it when a separator beside it goes. When nothing is left of the text, its words are
-//! looked for in what came with the same transaction, and for a while afterwards.
+//! looked for in what came with the same transaction, and for a while afterwards. The rules (`[T…]`)
+//! are in `SPEC.md`.
 
 mod before;
 mod changes;

@@ -29,7 +29,7 @@ test("a deck has columns, labels and no application role", async () => {
   await stand.close();
 });
 
-test("going is clamped and never reported", async () => {
+test("s2: going is clamped and never reported", async () => {
   const stand = await Stand.open(site);
   for (const [index, title] of [[3, "Four"], [99, "Five"], [-4, "One"], [1, "Two"]] as const) {
     await stand.send({ type: "go", index, fragment: -1 });
@@ -70,7 +70,7 @@ test("the person's own keys are reported with the flat slide number", async () =
   await stand.close();
 });
 
-test("an edit repaints one slide and keeps its fragment, images and element", async () => {
+test("s1: an edit repaints one slide and keeps its fragment, images and element", async () => {
   const image = `<img alt="dot" src="data:image/gif;base64,R0lGODlhAQABAIAAAP8AAP///yH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==">`;
   const slides = five();
   slides[1] = slide(`<h1>Two</h1>${image}<p class="fragment">a</p><p class="fragment">b</p>`);
@@ -91,7 +91,24 @@ test("an edit repaints one slide and keeps its fragment, images and element", as
   await stand.close();
 });
 
-test("structure changes elsewhere move nobody", async () => {
+test("s1: an edit that takes fragments away leaves the last one that is there", async () => {
+  const stand = await Stand.open(site, five(), {}, { index: 1, fragment: 1 });
+  await stand.shows("Two");
+  for (const [index, left] of [["a"], []].entries()) {
+    const items = left.map((step) => `<li class="fragment">${step}</li>`).join("");
+    await stand.patch([{ op: "replace", index: 1, slide: slide(`<h1>Two${index}</h1><ul>${items}</ul>`) }]);
+    await stand.shows(`Two${index}`);
+    assert.equal(await stand.visibleFragments(), left.length);
+  }
+  // The server says it as it was, once more.
+  await stand.patch([{ op: "replace", index: 1, slide: slide(`<h1>Two</h1><p class="fragment">b</p>`) }], { index: 1, fragment: 1 });
+  await stand.shows("Two");
+  assert.equal(await stand.visibleFragments(), 1);
+  assert.deepEqual(await stand.messages("slide"), []);
+  await stand.close();
+});
+
+test("s3: structure changes elsewhere move nobody", async () => {
   const stand = await Stand.open(site, five(), {}, { index: 1, fragment: 0 });
   await stand.shows("Two");
   await stand.patch([

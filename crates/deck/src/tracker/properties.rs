@@ -45,7 +45,7 @@ impl Random {
 }
 
 #[test]
-fn edits_elsewhere_never_change_which_slide_is_presented() {
+fn t1_edits_elsewhere_never_change_which_slide_is_presented() {
     for seed in 0..DECKS {
         let mut random = Random(seed);
         let (above, below) = (random.lines(20), random.lines(20));

@@ -41,7 +41,7 @@ pub(super) fn carry(offset: u32, steps: &[Step]) -> u32 {
 }
 
 /// More edits than this are not told apart: they are everywhere.
-const MAX_PLACES: usize = 256;
+pub(super) const MAX_PLACES: usize = 256;
 
 /// Where the edits of a transaction are after it.
 pub(super) fn places(steps: &[Step]) -> Vec<(u32, u32)> {
