@@ -74,4 +74,33 @@ test("eleven teams write into one deck, are ready, and are presented", async ({ 
   await late.editor.type(", and painted");
   await expect(fay.slides.current).toContainText("Anchor is repaired, and painted");
   await expect(late.page.getByTestId("mark-ready")).toContainText("Changed since ready");
+
+  // Somebody of the audience was there and wants to know more.
+  await fay.page.getByTestId("ask").focus();
+  await fay.page.getByTestId("ask").click();
+  await fay.page.getByTestId("ask-text").fill("Which colour?");
+  await fay.page.getByTestId("ask-name").fill("Fay Follower");
+  await fay.page.getByTestId("ask-send").click();
+  await expect(fay.page.getByTestId("ask-question")).toContainText("Which colour?");
+  await fay.page.getByTestId("ask-there").check();
+  await expect(fay.page.getByTestId("ask-panel")).toContainText("You are in the minutes as Fay Follower.");
+
+  await expect(host.page.getByTestId("minutes")).toHaveCount(0);
+  await host.page.getByTestId("end").click();
+  await expect(fay.page.getByTestId("follow-state")).toHaveAttribute("data-state", "ended");
+  await host.page.getByTestId("minutes").click();
+  const minutes = host.page.getByTestId("minutes-text");
+  await expect(minutes).toContainText("Questions");
+  const written = await minutes.textContent() ?? "";
+  expect(written).toMatch(/^# Minutes: Harbour call 2030-04-25\n\n2030-04-25 · \d+ min\n/);
+  expect(written).toContain("## Attendance (1)\n\nFay Follower\n");
+  for (const team of TEAMS) expect(written).toContain(`| Team ${team} | Rep ${team} | – | `);
+  const of = (team: string) => new RegExp(`\\| Team ${team} \\| Rep ${team} \\| – \\| (.*) \\|`);
+  expect(of("Anchor").exec(written)?.[1], "it was presented").toMatch(/^\d+:\d\d$/);
+  expect(of("Beacon").exec(written)?.[1], "it was not").toBe("–");
+  expect(written).toContain("### Open\n\n- Team Anchor: Which colour? (Fay Follower)\n");
+  await host.keepPicture("call-minutes");
+  const file = host.page.waitForEvent("download");
+  await host.page.getByTestId("minutes-download").click();
+  expect((await file).suggestedFilename()).toBe("minutes-2030-04-25.md");
 });

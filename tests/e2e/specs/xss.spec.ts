@@ -23,7 +23,7 @@ async function links(server: OndeckServer, deck: string): Promise<Links> {
 }
 
 /** What a page of ours is made of, and slides are not. */
-const OWN = "form.row, form.form, label input, .palette input, input[type=file], iframe.slides-frame, script[src^='/assets/'], script[type='application/json'], #app > template";
+const OWN = "form.row, form.form, form.call-form, form.talk-compose, [data-test=ask-panel] :is(form, input), input.day-other, label input, .palette input, input[type=file], iframe.slides-frame, script[src^='/assets/'], script[type='application/json'], #app > template";
 
 /** Looks that nothing on a page of ours has become more than text. */
 async function pageIsClean({ name, page }: Person, selector = "body"): Promise<void> {
@@ -46,6 +46,34 @@ async function settled(one: Person): Promise<void> {
   });
 }
 
+/** Asks the server as the page of a person does. */
+async function asks<Answer>({ page, url }: Person, method: string, path: string, data?: object | string): Promise<Answer> {
+  const kind = typeof data === "string" ? "text/markdown" : "application/json";
+  const answer = await page.request.fetch(url + path, { method, data, headers: { origin: url, "content-type": kind } });
+  const text = await answer.text();
+  expect(answer.ok(), `${method} ${path}: ${answer.status()} ${text}`).toBe(true);
+  return (text && JSON.parse(text)) as Answer;
+}
+
+/** Goes over everything there with the mouse and the focus, and looks that it is text. */
+async function goesOver(one: Person, selector = "body"): Promise<void> {
+  await one.page.evaluate((selector) => {
+    for (const element of document.querySelectorAll(`:is(${selector}) *`)) {
+      for (const type of ["mouseover", "mouseenter", "mousemove", "pointerover", "focusin"]) element.dispatchEvent(new Event(type, { bubbles: true }));
+    }
+  }, selector);
+  await pageIsClean(one, selector);
+}
+
+/** A text as it stands between quotation marks of a selector. */
+const quoted = (text: string) => text.replace(/["\\]/g, "\\$&");
+
+/** A name of 22 signs for something new. */
+const newId = (number: number) => `${number}`.padStart(22, "0");
+
+/** What stands in a line: titles and names. */
+const LINES = [...attacksAt("title"), ...attacksAt("name")];
+
 async function nothingHappened([one, watch]: [Person, Watch]): Promise<void> {
   const { name, page } = one;
   expect([...watch.fired].map((id) => CORPUS[id] ?? id), `what ran at ${name}'s`).toEqual([]);
@@ -64,7 +92,11 @@ async function pokeSlides(one: Person): Promise<void> {
   }
 }
 
+/** So many attacks there are at least. */
+const LEAST = 300;
+
 test("without defences the attacks do what they are meant to", async ({ browser }) => {
+  expect(CORPUS.length).toBeGreaterThanOrEqual(LEAST);
   const context = await browser.newContext();
   const { fired, fetched } = await unprotected(context);
   const working = (name: string) =>
@@ -242,6 +274,8 @@ test("names of people and files do nothing", async ({ person, server }) => {
   const names = attacksAt("name");
   const peers = names.map(({ text }) => joins(server, deck, text));
   await expect(ann!.editor.carets).toHaveCount(names.length);
+  const called = names.map(({ text }) => passedOn(text)).sort();
+  await expect.poll(async () => (await ann!.editor.carets.allTextContents()).sort()).toEqual(called);
   for (const caret of await ann!.editor.carets.all()) await caret.dispatchEvent("mouseover");
   for (const seen of all) {
     await pageIsClean(seen[0]);
@@ -261,6 +295,11 @@ test("names of people and files do nothing", async ({ person, server }) => {
   await nothingHappened([hal, watch]);
 });
 
+/** A name as the server passes it on. */
+function passedOn(name: string): string {
+  return [...name.replaceAll("\u{202e}", "")].slice(0, 40).join("").trim();
+}
+
 /** Somebody with another program, which says what it likes; gives how they leave. */
 function joins(server: OndeckServer, deck: string, name: string): () => void {
   const doc = new Y.Doc();
@@ -268,12 +307,11 @@ function joins(server: OndeckServer, deck: string, name: string): () => void {
     WebSocketPolyfill: WebSocket as never,
     disableBc: true,
   });
+  // The server takes the name that a program says first.
+  provider.awareness.setLocalStateField("user", { name, color: `red;background:url(${EVIL})`, colorLight: "\"><svg onload=fired(0)>" });
   provider.on("sync", () => {
     const place = Y.createRelativePositionFromTypeIndex(doc.getText("source"), 1);
-    provider.awareness.setLocalState({
-      user: { name, color: `red;background:url(${EVIL})`, colorLight: "\"><svg onload=fired(0)>" },
-      cursor: { anchor: place, head: place },
-    });
+    provider.awareness.setLocalStateField("cursor", { anchor: place, head: place });
   });
   return () => {
     provider.destroy();
@@ -281,12 +319,195 @@ function joins(server: OndeckServer, deck: string, name: string): () => void {
   };
 }
 
+test("names of series and of those who report do nothing on the first page and in its dialogs", async ({ person }) => {
+  const [hal, seen] = await watched(await person("Hal"));
+  await hal.opens("/");
+  await expect(hal.page.getByTestId("me")).toBeVisible();
+  const names = attacksAt("title");
+  const sections = LINES.map(({ text }) => `# ${text}\n\nReport by`).join("\n\n---\n\n");
+  const tasks = LINES.map(({ text }) => `- [ ] Open ${text}`).join("\n");
+  const made: string[] = [];
+  for (const [index, { text }] of names.entries()) {
+    const { id } = await asks<{ id: string }>(hal, "POST", "/api/decks", `---\ntitle: Template\n---\n\n${index === 0 ? sections : ""}\n`);
+    // Of the first one a call is due.
+    const cadence = index === 0 ? { every: "week", day: "thu" } : { every: "none" };
+    await asks(hal, "PUT", `/api/decks/${id}/series`, { name: text, cadence, time: "14:05", zone: "UTC" });
+    made.push(id);
+  }
+  const page = hal.page;
+  await hal.opens("/");
+  await expect(page.getByTestId("group")).toHaveCount(names.length);
+  await expect(page.getByTestId("call-title")).toHaveText(names[0]!.text);
+  await goesOver(hal);
+
+  // The last call, with people who report; and one that is coming.
+  const [last, coming] = await Promise.all(["# The last", "# The next"].map((head) => asks<{ id: string }>(hal, "POST", "/api/decks", `${head}\n\n${tasks}\n\n---\n\n${sections}\n`)));
+  for (const { id } of [last!, coming!]) {
+    const { sections } = await asks<{ sections: { id: string }[] }>(hal, "GET", `/api/decks/${id}/board`);
+    const people = attacksAt("name");
+    for (const [index, { text }] of people.entries()) await asks(hal, "POST", `/api/decks/${id}/sections/${sections[index + 1]!.id}`, { reporter: text });
+  }
+  await asks(hal, "PUT", `/api/decks/${last!.id}/call`, { at: "2020-01-02T14:05", series: made[0] });
+  await asks(hal, "PUT", `/api/decks/${coming!.id}/call`, { at: "2099-01-08T14:05", series: made[0] });
+  await hal.opens("/");
+  await expect(page.getByTestId("call-title")).toHaveText("The next");
+  await expect(page.getByTestId("reporter").first()).toBeVisible();
+  seen.settle(page);
+  await goesOver(hal);
+  const dialog = page.getByRole("dialog");
+  const called = new Set<string>();
+  for (let index = 0; index < names.length; index++) {
+    await page.getByTestId("series-settings").nth(index).click();
+    called.add(await dialog.getByTestId("series-name").inputValue());
+    await pageIsClean(hal);
+    await page.keyboard.press("Escape");
+    await expect(dialog).toHaveCount(0);
+  }
+  expect([...called].sort()).toEqual(names.map(({ text }) => text).sort());
+  const first = page.getByTestId("group").filter({ has: page.getByRole("heading", { name: names[0]!.text, exact: true }) });
+  await first.getByTestId("new-call").click();
+  await expect(dialog).toContainText(names[0]!.text);
+  await expect(dialog.getByTestId("call-reporter")).not.toHaveCount(0);
+  await expect(dialog.getByTestId("carried-item")).not.toHaveCount(0);
+  await goesOver(hal, "[role=dialog], dialog");
+  await nothingHappened([hal, seen]);
+});
+
+test("what is said and asked beside the slides does nothing in panels and minutes", async ({ person, server }) => {
+  const deck = await server.deck(LINES.map(({ text }) => `# ${text}`).join("\n\n---\n\n"));
+  const { follow } = await links(server, deck);
+  const all = await Promise.all(["Ann", "Pia", "Fay"].map(async (name) => watched(await person(name))));
+  const [ann, pia, fay] = all.map(([one]) => one) as [Person, Person, Person];
+  await Promise.all([ann.writes(deck), pia.presents(deck), fay.follows(deck)]);
+  for (const [one, watch] of all) watch.settle(one.page);
+  for (const [number, { text }] of LINES.entries()) {
+    const about = { slide: text, name: text, text };
+    await asks(ann, "POST", `/api/decks/${deck}/discussion`, { id: newId(number), ...about });
+    await asks(ann, "PUT", `/api/decks/${deck}/discussion/${newId(number)}`, { starred: true });
+    await asks(fay, "POST", `${follow}/questions`, { id: newId(LINES.length + number), number, ...about });
+    // Somebody else each time.
+    const there = await fetch(`${server.url}${follow}/attendance`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name: text }) });
+    expect(there.status).toBe(200);
+  }
+  const texts = LINES.map(({ text }) => text).sort();
+  const said = async (one: Person) => (await one.page.getByTestId("call-panel").getByTestId("talk-text").allTextContents()).sort();
+  for (const one of [ann, pia]) {
+    await one.page.getByTestId("talk").click();
+    await one.page.getByTestId("talk-show-questions").click();
+    await expect.poll(() => said(one)).toEqual(texts);
+    await one.page.getByTestId("talk-show-all").click();
+    await expect.poll(() => said(one)).toEqual([...texts, ...texts].sort());
+    await goesOver(one);
+  }
+  // The bar that it is opened with goes by itself, but not with the focus in it.
+  await fay.page.getByTestId("ask").focus();
+  await fay.page.getByTestId("ask").click();
+  await expect(fay.page.getByTestId("ask-question")).toHaveCount(LINES.length);
+  await goesOver(fay, "[data-test=ask-panel]");
+
+  await pia.press("ArrowRight");
+  await pia.page.getByTestId("end").click();
+  await pia.page.getByTestId("minutes").click();
+  const minutes = pia.page.getByTestId("minutes-text");
+  await expect(minutes).toContainText(`## Attendance (${LINES.length})`);
+  await expect(minutes).toContainText("\\<script\\>fired");
+  await goesOver(pia);
+  await pia.page.getByTestId("minutes-language").selectOption("de");
+  await expect(minutes).toHaveAttribute("lang", "de");
+  await goesOver(pia);
+  for (const seen of all) await nothingHappened(seen);
+});
+
+test("names of those who write a section do nothing on the board and in the outline", async ({ person, server }) => {
+  const names = attacksAt("name").map(({ text }) => text);
+  const team = (name: string, reporter: string) => `# ${name}\n\nReport by ${reporter}\n\n- x`;
+  const deck = await server.deck([...names.map((_, index) => team(`Claimed ${index}`, "")), ...names.map((_, index) => team(`Asked ${index}`, "")),
+    ...names.map((name, index) => team(`Written ${index}`, name))].join("\n\n---\n\n"));
+  const [[ann, annSees], [bob, bobSees]] = await Promise.all([watched(await person("Ann")), watched(await person("Bob"))]);
+  const [sue, sueSees] = await watched(await person("Sue", { stranger: true }));
+  await ann.writes(deck);
+  await bob.opens(`/d/${deck}/board`);
+  const { sections } = await asks<{ sections: { id: string }[] }>(ann, "GET", `/api/decks/${deck}/board`);
+  for (const [index, name] of names.entries()) {
+    await asks(ann, "POST", `/api/decks/${deck}/sections/${sections[index]!.id}`, { claim: true, name });
+    await asks(ann, "POST", `/api/decks/${deck}/sections/${sections[names.length + index]!.id}`, { reporter: name });
+  }
+  const peers = names.map((name) => joins(server, deck, name));
+  const twice = [...names, ...names];
+  await expect.poll(() => bob.page.getByTestId("board-reporter").allTextContents()).toEqual(expect.arrayContaining(names));
+  for (const name of names) await expect(bob.page.getByTestId("here").getByLabel(passedOn(name), { exact: true })).toHaveCount(1);
+  await expect.poll(async () => (await ann.page.getByTestId("outline-row").getByTestId("reporter").allTextContents()).length).toBeGreaterThanOrEqual(twice.length);
+  // Who comes for the first time is asked which section is theirs.
+  await sue.opens(`/d/${deck}`);
+  await sue.editor.ready();
+  const introduction = sue.page.getByTestId("introduction");
+  await introduction.getByTestId("name").fill(names[0]!);
+  await introduction.getByTestId("name").press("Enter");
+  await expect(sue.page.getByTestId("which-choice")).toHaveCount(3 * names.length);
+  const all: [Person, Watch][] = [[ann, annSees], [bob, bobSees], [sue, sueSees]];
+  for (const [one, watch] of all) watch.settle(one.page);
+  for (const seen of all) {
+    await goesOver(seen[0]);
+    await nothingHappened(seen);
+  }
+  for (const end of peers) end();
+});
+
+test("names of those whom a deck is shared with do nothing in the dialog", async ({ person }) => {
+  const [ann, seen] = await watched(await person(LINES[3]!.text));
+  await ann.opens("/");
+  await expect(ann.page.getByTestId("me")).toBeVisible();
+  const { id } = await asks<{ id: string }>(ann, "POST", "/api/decks", "# Shared\n");
+  const texts = LINES.map(({ text }) => text);
+  const subjects = [...texts.map((text) => `group:${text}`), ...texts.filter((text) => !/\s/.test(text)).map((text) => `email:${text}@a.example`)];
+  for (const subject of subjects) await asks(ann, "PUT", `/api/decks/${id}/people`, { subject, role: "viewer" });
+  await ann.writes(id);
+  seen.settle(ann.page);
+  await ann.page.getByTestId("share").click();
+  const people = ann.page.getByTestId("person");
+  await expect(people).toHaveCount(subjects.length + 1);
+  await goesOver(ann);
+  // Each change says in words what was done with whom.
+  for (const text of texts.filter((_, index) => index % 6 === 0)) {
+    const row = ann.page.locator(`[data-subject="${quoted(`group:${text}`)}"]`);
+    await row.getByTestId("role").selectOption("editor");
+    await expect(ann.page.getByTestId("said")).toContainText(text);
+    await pageIsClean(ann, "[data-test=share-dialog]");
+    await row.getByTestId("remove-person").click();
+    await expect(row).toHaveCount(0);
+  }
+  await goesOver(ann);
+  await nothingHappened([ann, seen]);
+});
+
+test("notes do nothing on the phone and beside the slides, whatever they hold", async ({ person, server }) => {
+  const deck = await server.deck(LINES.map(({ id, text }) => `# ${text}\n\nNote:\nAttack ${id}: ${text}`).join("\n\n---\n\n"));
+  const all = await Promise.all(["Pia", "Rob"].map(async (name) => watched(await person(name))));
+  const [pia, rob] = all.map(([one]) => one) as [Person, Person];
+  await Promise.all([pia.presents(deck), rob.opens((await links(server, deck)).remote)]);
+  await expect(rob.page.getByTestId("remote-next")).toBeVisible();
+  for (const [one, watch] of all) watch.settle(one.page);
+  for (const { id } of LINES) {
+    await expect(pia.page.getByTestId("notes")).toContainText(`Attack ${id}:`);
+    await expect(rob.page.getByTestId("remote-notes")).toContainText(`Attack ${id}:`);
+    for (const [one, notes] of [[pia, "notes"], [rob, "remote-notes"]] as const) {
+      expect(await one.page.getByTestId(notes).locator("*").count(), `elements in ${one.name}'s notes`).toBe(0);
+    }
+    await rob.page.getByTestId("remote-next").click();
+  }
+  for (const seen of all) {
+    await goesOver(seen[0]);
+    await nothingHappened(seen);
+  }
+});
+
 test("the source and the data of a deck are nothing to run when they are opened", async ({ person, server }) => {
   const source = attacksAt("body").slice(0, 60).map(({ text }) => text).join("\n\n");
   const deck = await server.deck(`<!doctype html><script>fired(0)</script>\n\n${source}`);
   const [ann, watch] = await watched(await person("Ann"));
   const { follow } = await links(server, deck);
-  for (const path of [`/api/decks/${deck}/source`, `/api/decks/${deck}`, "/api/decks", `${follow}/deck`, `${follow}/qr.svg`]) {
+  for (const path of [`/api/decks/${deck}/source`, `/api/decks/${deck}`, "/api/decks", `/api/decks/${deck}/minutes`, `/api/decks/${deck}/discussion`,
+    `/api/decks/${deck}/attendance`, `/api/decks/${deck}/board`, `/api/decks/${deck}/sharing`, `${follow}/deck`, `${follow}/qr.svg`]) {
     const answer = await fetch(server.url + path);
     expect(answer.headers.get("content-security-policy"), path).toContain("sandbox");
     expect(answer.headers.get("x-content-type-options"), path).toBe("nosniff");
