@@ -26,7 +26,8 @@ export class FollowPage {
   private readonly help: Help;
   private readonly ask: Ask;
   private readonly notice = element("p", { class: "notice", role: "status" });
-  private readonly curtain = element("p", { class: "curtain" });
+  /** For the eyes: the bar says the same, as a status. */
+  private readonly curtain = element("p", { class: "curtain", "aria-hidden": "true" });
   private readonly pill = element("button", {
     type: "button", class: "pill", "data-test": "return", onclick: () => this.comeBack(),
   });
@@ -209,7 +210,7 @@ export class FollowPage {
     if (!this.follower.comeBack()) return;
     this.tellRoaming();
     this.frame.send({ type: "return" });
-    this.place();
+    if (this.follower.follows) this.frame.send({ type: "go", ...this.follower.last });
     if (this.isText) this.text.goTo(this.follower.state.slide);
     this.render();
     this.frame.element.focus();

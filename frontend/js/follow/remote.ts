@@ -21,6 +21,9 @@ const KEYS: Record<string, Press> = {
   b: "blackout", v: "blackout", ".": "blackout", "/": "blackout",
 };
 
+/** Keys that scroll, downwards or upwards. */
+const SCROLLS: Record<string, 1 | -1> = { ArrowDown: 1, PageDown: 1, " ": 1, ArrowUp: -1, PageUp: -1 };
+
 export class RemotePage {
   private readonly session: Session;
   private readonly state = element("p", { class: "remote-state", role: "status", "data-test": "remote-state" });
@@ -132,6 +135,7 @@ export class RemotePage {
     const key = nameOf(event);
     const press = KEYS[key];
     if (!press || event.repeat || event.altKey || isTaken(event) || (isSingle(key) && !singleKeys())) return;
+    if (scrolls(this.notes, event)) return;
     event.preventDefault();
     this.press(press);
   }
@@ -179,4 +183,13 @@ export class RemotePage {
     say(this.sectionTime, spentOf(now, minutes));
     this.sectionTime.dataset.state = minutes === null ? "" : stateOf(now, minutes);
   }
+}
+
+/** Whether a key is meant for the notes: they have the focus, and there is more of them in its direction. */
+function scrolls(notes: HTMLElement, { key, shiftKey, target }: KeyboardEvent): boolean {
+  const down = key === " " && shiftKey ? -1 : SCROLLS[key];
+  if (!down || target !== notes) return false;
+  const { scrollTop, scrollHeight, clientHeight } = notes;
+  // Where the screen has more points than pixels, the end is less than one away.
+  return down > 0 ? scrollTop + clientHeight < scrollHeight - 1 : scrollTop > 0;
 }

@@ -11,13 +11,18 @@ export class Follower {
   /** What the server said last; before that, that nobody presents. */
   state: State = { phase: "waiting", slide: 0, fragment: -1, blackout: false };
   private roams = false;
+  /** The server does not know the presentation, and has not said that it ended. */
+  private isHeld = false;
   linkEnded = false;
 
   /** The server said where everybody is. */
   hear(state: State): void {
-    this.state = state;
+    // A server that has just started knows of no presentation until the presenter is back: until then the
+    // presenter is away, and nobody's screen changes.
+    this.isHeld = state.phase === "waiting" && isOn(this.state);
+    this.state = this.isHeld ? { ...this.state, phase: "away" } : state;
     // Whoever looked around in the last presentation is taken along by the next one.
-    if (!isOn(state)) this.roams = false;
+    if (!isOn(this.state)) this.roams = false;
   }
 
   /** The person moved by themselves; says whether that was leaving the presenter. */
@@ -57,9 +62,15 @@ export class Follower {
     return this.follows && this.state.blackout;
   }
 
-  /** Where the slides have to be; `null` where the person likes. */
+  /** Where the slides have to be; `null` where they are, or where the person likes. */
   get place(): Position | null {
-    return this.follows ? { index: this.state.slide, fragment: this.state.fragment } : null;
+    // What was said last is a number, and the slides may have got others since.
+    return this.follows && !this.isHeld ? this.last : null;
+  }
+
+  /** Where the presenter was when the server said so last. */
+  get last(): Position {
+    return { index: this.state.slide, fragment: this.state.fragment };
   }
 }
 

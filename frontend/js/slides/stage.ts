@@ -43,6 +43,8 @@ export class Stage {
   private layoutFrame = 0;
   private last: Position = { index: 0, fragment: -1 };
   private placed = "";
+  /** What was announced last. */
+  private announced: { section: HTMLElement; title: string } | null = null;
   private overflowing: readonly number[] = [];
   private scroll: ScrollView | null = null;
   private readonly overview = new Overview();
@@ -119,15 +121,22 @@ export class Stage {
     this.describe(config);
     if (this.reveal) this.still(() => this.scroll?.leave());
     this.deck.load(slides, config.role);
+    // All elements are new, the slides are not.
+    if (this.announced) this.announced.section = this.deck.section(this.last.index);
     this.adjust();
+    const place = at ?? { index: 0, fragment: -1 };
     if (this.reveal) {
-      this.still(() => this.reveal?.configure(revealOptions(config)));
+      this.still(() => {
+        this.reveal?.configure(revealOptions(config));
+        // Before it is told where everybody is, or the first slide would be said on the way.
+        this.show(place, true);
+      });
     } else {
-      await this.prepare(config, at?.index ?? 0);
+      await this.prepare(config, place.index);
       await this.start(config);
+      this.show(place, true);
     }
-    this.show(at ?? { index: 0, fragment: -1 }, true);
-    this.scrollIfWanted(at ?? { index: 0, fragment: -1 });
+    this.scrollIfWanted(place);
     this.deck.label(this.words.slide);
     this.brand.show(this.reveal?.getCurrentSlide());
     this.fit.later();
@@ -407,7 +416,8 @@ export class Stage {
     if (this.overview.from) return;
     const section = this.deck.section(position.index);
     if (this.role !== "preview") {
-      if (position.index !== this.last.index) this.announce(section, position.index);
+      const isOther = this.announced !== null && this.announced.section !== section;
+      if (isOther || position.index !== this.last.index) this.announce(section, position.index);
       const fragments = stepsOf(section);
       const placed = `${position.index} ${position.fragment} ${fragments}`;
       if (placed !== this.placed) this.on.placed(position, fragments);
@@ -418,9 +428,14 @@ export class Stage {
 
   /** Says the title and nothing else; a slide that was only renumbered is still the same. */
   private announce(section: HTMLElement, index: number): void {
-    const [number = ""] = this.words.slide.split("{1}")[0]?.match(/^.*\{0\}/) ?? [];
-    const title = titleOf(section) || number.replace("{0}", String(index + 1));
-    if (this.status.textContent !== title) this.status.textContent = title;
+    const [words = ""] = this.words.slide.split("{1}")[0]?.match(/^.*\{0\}/) ?? [];
+    const number = words.replace("{0}", String(index + 1));
+    const title = titleOf(section) || number;
+    const { announced } = this;
+    this.announced = { section, title };
+    if (announced?.title !== title) this.status.textContent = title;
+    // The same words again are no news to a screen reader: another slide under the same heading has a number.
+    else if (announced.section !== section) this.status.textContent = `${title}, ${number}`;
   }
 
   /** Goes to a position, clamped to what there is; `force` also when reveal.js thinks it is there. */

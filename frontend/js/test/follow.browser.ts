@@ -128,6 +128,43 @@ test("after an outage the page asks for what it lacks, and says meanwhile that i
   await fay.close();
 });
 
+test("when the server starts anew, who looks around stays there and the dark stays dark until the presenter is back", async () => {
+  const waiting = { phase: "waiting", slide: 0, fragment: -1, blackout: false } as const;
+  const [fay, gus] = [await Audience.open(site), await Audience.open(site, { deck: deck({ ...LIVE, blackout: true }) })];
+  await fay.sees("Gamma");
+  await fay.page.keyboard.press("End");
+  await fay.isIn("roaming");
+  await gus.isIn("paused");
+  const dark = (await gus.slides()).locator(".blackout");
+  await dark.waitFor({ state: "visible" });
+  for (const page of [fay, gus]) {
+    page.deck = { ...deck(waiting), revision: "r2-1" };
+    await page.closeSocket(1012);
+    await page.page.evaluate(() => window.dispatchEvent(new Event("online")));
+    await page.socketOpened(2);
+  }
+  await gus.isIn("away");
+  await gus.waits("follow-state", "Waiting for presenter");
+  // A slide comes before theirs: theirs stays.
+  const titles = ["Zero", ...gus.deck.titles];
+  gus.tell({
+    type: "patch", revision: "r2-2", state: waiting, titles, sections: titles.map((title, index) => [title, index, 1]),
+    patches: [{ op: "insert", index: 0, slide: named("Zero") }],
+  });
+  await gus.waits("slide-position", "4/7 · Gamma");
+  await gus.sees("Gamma");
+  assert.equal(await dark.isVisible(), true);
+  assert.deepEqual((await fay.heard("roam", 3)).map((message) => message.type === "roam" && message.on), [false, true, true]);
+  fay.go(1, -1, true);
+  await fay.waits("return", "Presenter: 2 · Beta");
+  await fay.sees("Zeta");
+  await fay.isIn("roaming");
+  gus.go(5);
+  await gus.sees("Epsilon");
+  await dark.waitFor({ state: "hidden" });
+  for (const page of [fay, gus]) await page.close();
+});
+
 test("what does not follow from what the page has is asked for as a whole", async () => {
   const fay = await Audience.open(site);
   await fay.sees("Gamma");

@@ -37,6 +37,32 @@ test("a presenter who is away holds the slide, and the next presentation takes e
   assert.deepEqual([follower.showing, follower.follows], ["link-ended", false]);
 });
 
+test("a server that starts anew changes nobody's screen, and no presentation that began lets go by itself", () => {
+  const waiting: State = { phase: "waiting", slide: 0, fragment: -1, blackout: false };
+  const follower = new Follower();
+  follower.hear(waiting);
+  assert.deepEqual([follower.showing, follower.follows], ["waiting", false]);
+  follower.hear({ ...LIVE, blackout: true });
+  follower.hear(waiting);
+  // No slide to go to: what was number 4 may have got another number.
+  assert.deepEqual([follower.showing, follower.isDark, follower.follows, follower.place], ["away", true, true, null]);
+  assert.deepEqual(follower.last, { index: 4, fragment: 1 });
+  follower.hear(waiting);
+  assert.deepEqual([follower.showing, follower.isDark], ["away", true]);
+  assert.equal(follower.roam(), true, "who looks around meanwhile is not taken along");
+  follower.hear({ ...LIVE, slide: 7 });
+  assert.deepEqual([follower.showing, follower.place], ["roaming", null]);
+  follower.hear(waiting);
+  assert.deepEqual([follower.showing, follower.isRoaming], ["roaming", true]);
+  follower.hear({ ...LIVE, slide: 7 });
+  assert.equal(follower.showing, "roaming");
+  follower.hear(waiting);
+  follower.hear({ ...waiting, phase: "ended" });
+  assert.deepEqual([follower.showing, follower.isRoaming, follower.isDark], ["ended", false, false]);
+  follower.hear(waiting);
+  assert.equal(follower.showing, "waiting");
+});
+
 function deck(revision: string): Deck {
   const slides = ["A", "B", "C"].map((html) => ({ column: true, attributes: [], html, notes: "" }));
   const message: DeckMessage = {

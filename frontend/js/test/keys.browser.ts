@@ -125,6 +125,33 @@ test("only the title is said, once, and a slide that is renumbered is not said a
   await stand.close();
 });
 
+test("slides under the same heading are said each, and by their numbers", async () => {
+  const slides = ["Ops", "Ops", "Ops", "Docs"].map((name, index) => slide(`<h1>${name}</h1><p>${index}</p>`, index % 3 === 0));
+  const stand = await Stand.open(site, slides, { role: "follower", words: { slide: "Folie {0} von {1}", jump: "" } });
+  const status = stand.frame.locator("[role=status]");
+  const says = (text: string) => status.filter({ hasText: new RegExp(`^${text}$`) }).waitFor({ state: "attached" });
+  for (const [index, text] of [[1, "Ops"], [2, "Ops, Folie 3"], [1, "Ops, Folie 2"], [3, "Docs"], [0, "Ops"], [1, "Ops, Folie 2"]] as const) {
+    await stand.send({ type: "go", index, fragment: -1 });
+    await says(text);
+  }
+  // Another slide takes the number of the one that goes.
+  await stand.send({ type: "go", index: 3, fragment: -1 });
+  await says("Docs");
+  await stand.patch([{ op: "insert", index: 4, slide: slide("<h1>Docs</h1><p>last</p>", false) }]);
+  await stand.patch([{ op: "remove", index: 3 }]);
+  await says("Docs, Folie 4");
+  // The whole deck anew is no other slide.
+  await stand.frame.evaluate(() => {
+    const target = document.querySelector("[role=status]");
+    if (target) new MutationObserver(() => (window.ran = true)).observe(target, { childList: true, characterData: true, subtree: true });
+  });
+  slides[3] = slide("<h1>Docs</h1><p>anew</p>");
+  await stand.send({ type: "deck", config: { ...CONFIG, role: "follower" }, slides, at: { index: 3, fragment: -1 } });
+  await stand.frame.waitForFunction(() => document.querySelector(".slides > .present p")?.textContent === "anew");
+  assert.equal(await stand.frame.evaluate(() => window.ran), undefined);
+  await stand.close();
+});
+
 test("a slide that is moved keeps its element, and nobody sees another one", async () => {
   const stand = await Stand.open(site, columns(), { role: "follower" }, { index: 3, fragment: -1 });
   await stand.shows("Four");

@@ -105,6 +105,40 @@ for (const [name, start] of VIEWS) {
   });
 }
 
+for (const [name, start] of VIEWS) {
+  test(`axe finds nothing whatever the page says of the presentation: ${name}`, async () => {
+    const fay = await Audience.open(site, { ...start, deck: deck({ phase: "waiting", slide: 0, fragment: -1, blackout: false }) });
+    await fay.slides();
+    const check = async (state: string): Promise<void> => {
+      await fay.isIn(state);
+      await fay.page.screenshot({ path: `${ARTEFACTS}/follow-${state}-${name}.png` });
+      assert.deepEqual(await problems(fay.page), [], state);
+    };
+    await check("waiting");
+    fay.go(2, -1, true);
+    await check("paused");
+    fay.tell({ type: "state", state: { ...LIVE, phase: "away" } });
+    await check("away");
+    // An upright phone has no keys.
+    if (!start.touch) {
+      await fay.page.keyboard.press("End");
+      await check("roaming");
+    }
+    fay.tell({ type: "state", state: { ...LIVE, phase: "ended" } });
+    await check("ended");
+    fay.reachable = false;
+    await fay.closeSocket(1012);
+    await fay.page.waitForSelector("[data-connection=waiting]");
+    await check("ended");
+    fay.reachable = true;
+    await fay.page.evaluate(() => window.dispatchEvent(new Event("online")));
+    await fay.page.waitForSelector("[data-connection=live]");
+    await fay.closeSocket(4404);
+    await check("link-ended");
+    await fay.close();
+  });
+}
+
 test("those who want no motion see none", async () => {
   const fay = await Audience.open(site, { reducedMotion: true });
   await fay.sees("Gamma");

@@ -59,6 +59,46 @@ test("taps and the keys of a clicker are presses, each once", async () => {
   await pia.close();
 });
 
+test("in notes that go on the keys scroll, and at their ends and elsewhere they are presses", async () => {
+  const notes = Array.from({ length: 60 }, (_, line) => `Line ${line}`).join("\n");
+  const pia = await open({ isTimeless: false }, { notes });
+  await pia.waits("remote-notes", "Line 59");
+  const region = pia.find("remote-notes");
+  // Set by hand: a scroll by a key takes its time, and here it is only asked whose the key is.
+  const at = (share: number) => region.evaluate((notes, share) => (notes.scrollTop = share * notes.scrollHeight), share);
+  await pia.page.evaluate(() => window.addEventListener("keydown", (event) => {
+    window.ran = event.defaultPrevented;
+    event.preventDefault();
+  }));
+  const PLACES = [
+    [0, { ArrowDown: false, PageDown: false, Space: false, ArrowUp: true, PageUp: true, "Shift+Space": true }],
+    [0.5, { ArrowDown: false, PageUp: false, Space: false, "Shift+Space": false, ArrowRight: true, ArrowLeft: true, n: true }],
+    [1, { ArrowDown: true, PageDown: true, Space: true, ArrowUp: false, PageUp: false, "Shift+Space": false }],
+  ] as const;
+  let count = 0;
+  for (const [share, keys] of PLACES) {
+    await region.focus();
+    await at(share);
+    for (const [key, isPress] of Object.entries(keys)) {
+      await pia.page.keyboard.press(key);
+      assert.equal(await pia.page.evaluate(() => window.ran), isPress, `${key} at ${share}`);
+      count += Number(isPress);
+    }
+    assert.equal((await presses(pia, count)).length, count);
+  }
+  await at(0);
+  await region.blur();
+  await pia.page.keyboard.press("PageDown");
+  assert.equal((await presses(pia, count + 1)).at(-1), "next");
+  await pia.close();
+  const pam = await open({ isTimeless: false }, { notes });
+  await pam.waits("remote-notes", "Line 59");
+  await pam.find("remote-notes").focus();
+  await pam.page.keyboard.press("PageDown");
+  await pam.page.waitForFunction(() => (document.querySelector(".remote-notes")?.scrollTop ?? 0) > 0);
+  await pam.close();
+});
+
 test("a press without a connection is refused, seen and felt, and not done later", async () => {
   const pia = await open();
   await pia.waits("remote-state", "Ada is presenting");
@@ -135,6 +175,16 @@ for (const [name, dark] of [["light", false], ["dark", true]] as const) {
     await pia.waits("remote-state", "not open");
     await pia.find("remote-next").tap();
     assert.deepEqual(await find(), []);
+    pia.tell({ type: "stage", ...STAGE });
+    pia.go(2, -1, true);
+    await pia.waits("remote-state", "dark");
+    assert.deepEqual(await find(), [], "while the screens are dark");
+    pia.tell({ type: "stage", ...STAGE, driver: null, section: { ...STAGE.section, spent: 400_000 } });
+    await pia.waits("remote-state", "Nobody is presenting");
+    assert.deepEqual(await find(), [], "while nobody presents, after too long a section");
+    await pia.closeSocket(4404);
+    await pia.page.waitForSelector("[data-connection=ended], [data-ready=false]");
+    assert.deepEqual(await find(), [], "when the link has ended");
     await pia.close();
   });
 }
