@@ -148,8 +148,8 @@ pub(crate) struct SectionInfo {
     pub(crate) expected: bool,
     /// Whether it says that there is none.
     pub(crate) no_report: bool,
-    /// Whether nobody has written anything in it.
-    pub(crate) is_empty: bool,
+    /// Whether its line `Report by` waits for a name.
+    pub(crate) asks_who: bool,
     /// The line to begin to write at, from 0.
     pub(crate) write_line: u32,
 }
@@ -243,9 +243,9 @@ type SectionParts = (String, u32, u32, Option<String>, Option<f32>, bool, bool, 
 
 impl From<SectionParts> for SectionInfo {
     fn from(parts: SectionParts) -> Self {
-        let (title, first, count, reporter, minutes, expected, no_report, is_empty, write_line) =
+        let (title, first, count, reporter, minutes, expected, no_report, asks_who, write_line) =
             parts;
-        Self { title, first, count, reporter, minutes, expected, no_report, is_empty, write_line }
+        Self { title, first, count, reporter, minutes, expected, no_report, asks_who, write_line }
     }
 }
 
@@ -259,7 +259,7 @@ impl From<SectionInfo> for SectionParts {
             it.minutes,
             it.expected,
             it.no_report,
-            it.is_empty,
+            it.asks_who,
             it.write_line,
         )
     }
@@ -358,7 +358,7 @@ mod tests {
             minutes: Some(2.5),
             expected: true,
             no_report: false,
-            is_empty: true,
+            asks_who: true,
             write_line: 17,
         };
         let json = serde_json::to_string(&section).expect("plain data");

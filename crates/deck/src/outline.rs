@@ -23,6 +23,8 @@ pub struct Section {
     pub lines: Range<u32>,
     /// Who reports, from a line such as `Report by @name`.
     pub reporter: Option<String>,
+    /// Whether a line `Report by` has a prompt where the name goes.
+    pub asks_who: bool,
     /// How many minutes it may take, if the front matter says so.
     pub minutes: Option<f32>,
     /// Whether its text lets expect a report, and does not say that there is none.
@@ -60,6 +62,7 @@ pub(crate) fn sections(spans: &[Span], minutes: &Minutes) -> Vec<Section> {
                 slides: index..index,
                 lines: start..end,
                 reporter: None,
+                asks_who: false,
                 minutes: minutes(&content.title),
                 expected: is_reporting(&content.title),
                 no_report: true,
@@ -76,6 +79,7 @@ pub(crate) fn sections(spans: &[Span], minutes: &Minutes) -> Vec<Section> {
             }
             agendas.extend(progress.lists.then_some(span.section as usize));
             section.expected |= progress.asks;
+            section.asks_who |= progress.asks_who;
             section.no_report &= content.no_report;
             section.is_empty &= !progress.says;
             gap = gap.or(progress.gap.map(|line| start + line));
@@ -208,6 +212,7 @@ mod tests {
             shown += &format!("{}:", section.title);
             shown += if section.expected { " expected" } else { "" };
             shown += if section.no_report { " no-report" } else { "" };
+            shown += if section.asks_who { " asks-who" } else { "" };
             shown += if section.is_empty { " empty" } else { "" };
             shown += &format!(" > {}\n", lines[section.write_line as usize]);
         }
@@ -264,7 +269,7 @@ mod tests {
         check_progress(
             "# Team A\n\nReport by <!-- prompt: who? -->\n\n----\n\nTeam A\n===\n\n* [ ] \n- <!-- prompt: a --> <!-- b -->\n\n---\n\n# Team B\n\n<!-- prompt: tell\nus -->\n1.\n\n---\n\n# Team C\n\n- done <!-- prompt: what? -->\n- \n\n---\n\n# Team D\n\n```\n- \n<!-- prompt: no -->\n```\n\n----\n\nlast\n\nNote:\n- \n",
             expect![[r#"
-                Team A: expected empty > * [ ] 
+                Team A: expected asks-who empty > * [ ] 
                 Team B: expected empty > <!-- prompt: tell
                 Team C: expected > - 
                 Team D: expected > last

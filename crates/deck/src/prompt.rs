@@ -7,6 +7,8 @@ use crate::{agenda, said::Said, title};
 pub(crate) struct Progress {
     /// Whether a prompt or a line `Report by` asks somebody for a report.
     pub(crate) asks: bool,
+    /// Whether a line `Report by` has a prompt where the name goes.
+    pub(crate) asks_who: bool,
     /// Whether it says more than its heading and who reports.
     pub(crate) says: bool,
     /// Whether the audience sees any of its text.
@@ -29,6 +31,7 @@ pub(crate) fn progress(lines: &[&str], all: &[Said<'_>]) -> Progress {
         }
         let names_reporter = said.names_reporter();
         progress.asks |= names_reporter || said.has_prompt();
+        progress.asks_who |= names_reporter && said.has_prompt();
         if said.comments.iter().any(|comment| agenda::is_asked_by(comment)) {
             progress.lists = true;
             (progress.says, progress.shows) = (true, true);

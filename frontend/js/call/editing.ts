@@ -8,7 +8,7 @@ import { mayEdit } from "./host.ts";
 import type { Chip, PageHost, Told } from "./page.ts";
 import { place, TalkPanel } from "./parts.ts";
 import { initials } from "./row.ts";
-import { type Call, isReported, type Row, Rows } from "./rows.ts";
+import { type Call, isReported, isSameName, type Row, Rows } from "./rows.ts";
 import { sectionAtLine } from "./text.ts";
 import { Mine } from "./mine.ts";
 import { lookUp } from "./when.ts";
@@ -104,13 +104,22 @@ export class Editing {
     const sections = text.sections.map(({ title, reporter, line, writeLine }, index) => {
       const row = rows.find(({ section }) => section === index);
       const to = text.sections[index + 1]?.line ?? Number.MAX_SAFE_INTEGER;
-      return { title, reporter: reporter ?? row?.reporter ?? null, from: line, to, writeLine, expected: row?.expected ?? false };
+      const isTaken = row !== undefined && this.isTaken(row);
+      return { title, reporter: reporter ?? row?.reporter ?? null, from: line, to, writeLine, expected: row?.expected ?? false, isTaken };
     });
     const mine = rows.filter(({ isMine, section }) => isMine && section >= 0).map(({ section }) => section);
     const key = JSON.stringify([mine, sections]);
     if (key === this.told) return;
     this.told = key;
     editor.setSections({ mine, sections });
+  }
+
+  /** Whether a section is somebody else's for sure: claimed, or ready with a name that is not the person's own. */
+  private isTaken({ claimedBy, reporter, state, readyBy, isMine }: Row): boolean {
+    const name = this.host.name();
+    // The same name is the same person on another device.
+    if (isMine || isSameName(reporter, name) || isSameName(readyBy, name)) return false;
+    return claimedBy !== null || reporter !== null && readyBy !== null && state === "ready";
   }
 
   private drawReady(row: Row | undefined): void {

@@ -4,6 +4,8 @@
 export interface TextSection {
   title: string;
   reporter: string | null;
+  /** A line `Report by` waits for a name. */
+  asksWho: boolean;
   /** First line, from 0. */
   line: number;
   /** Where somebody begins to write: the first empty bullet or prompt, else the end of the section; from 0. */

@@ -5,7 +5,7 @@ import type { TextSection } from "./host.ts";
 type SlideParts = [title: string, section: number, line: number, textLine: number, offset: number, end: number, hidden: boolean];
 type SectionParts = [
   title: string, first: number, count: number, reporter: string | null, minutes: number | null,
-  expected: boolean, noReport: boolean, isEmpty: boolean, writeLine: number,
+  expected: boolean, noReport: boolean, asksWho: boolean, writeLine: number,
 ];
 type ProblemParts = [code: string, args: string[], message: string, from: number, to: number, severity: number, fix: unknown, otherFix: unknown];
 type AnswerParts = [jump: number, full: boolean, title: string, slides: SlideParts[], sections: SectionParts[], problems: ProblemParts[]];
@@ -24,11 +24,11 @@ export interface Text {
 export function readAnswer(json: string): Text {
   const [, , title, slides, sections, problems] = JSON.parse(json) as AnswerParts;
   const lineOf = (slide: number) => slides[slide]?.[2] ?? Number.MAX_SAFE_INTEGER;
-  const section = ([title, first, count, reporter, minutes, , , , writeLine]: SectionParts): TextSection => {
+  const section = ([title, first, count, reporter, minutes, , , asksWho, writeLine]: SectionParts): TextSection => {
     const [line, end] = [lineOf(first), lineOf(first + count)];
     const own = problems.filter(([, , , from]) => from >= line && from < end).map(([, , , from]) => from);
     return {
-      title, reporter, minutes, first, count, line,
+      title, reporter, asksWho, minutes, first, count, line,
       writeLine: writeLine ?? slides[first]?.[3] ?? line,
       problems: own.length,
       problemLine: own.length > 0 ? Math.min(...own) : null,

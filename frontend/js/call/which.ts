@@ -55,7 +55,7 @@ class Card {
     const { isWanted } = this;
     const expected = rows.filter(({ expected }) => expected);
     // In a deck of one author every section is expected; only where several report there is something to ask.
-    const isShared = callAt !== null || expected.some(({ reporter }) => reporter !== null);
+    const isShared = callAt !== null || expected.some(({ reporter, text }) => reporter !== null || text?.asksWho);
     // Who has a section, or none to choose from, is not asked. A name that is like theirs is no choice yet.
     const isAsked = isShared && !this.isDone && !rows.some((row) => this.isClaimed(row));
     if (expected.length === 0 || !(isWanted || isAsked)) {

@@ -33,7 +33,9 @@ export function section(id: string, title: string, change: Partial<ToldSection> 
 }
 
 /** What the render worker would say of a deck with these sections of three lines and one slide each. */
-export function answer(sections: readonly ToldSection[], problems: [section: number, message: string][] = [], typed: Record<number, number> = {}): string {
+export function answer(
+  sections: readonly ToldSection[], problems: [section: number, message: string][] = [], typed: Record<number, number> = {}, asksWho = false,
+): string {
   let offset = 0;
   const slides = sections.map(({ title }, index) => {
     const from = offset;
@@ -41,7 +43,7 @@ export function answer(sections: readonly ToldSection[], problems: [section: num
     return [title, index, index * 3, index * 3, from, offset];
   });
   const parts = sections.map(({ title, reporter, minutes, state }, index) =>
-    [title, index, 1, reporter, minutes, true, state === "noReport", false, index * 3 + 2]);
+    [title, index, 1, reporter, minutes, true, state === "noReport", asksWho, index * 3 + 2]);
   const found = problems.map(([index, message]) => ["empty", [], message, index * 3 + 1, index * 3 + 2, 1, null]);
   return JSON.stringify([0, true, "Community call", slides, parts, found, null, null, null]);
 }

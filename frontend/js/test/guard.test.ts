@@ -39,6 +39,19 @@ test("a paste into another team's section is asked about when it is no correctio
   assert.deepEqual(inSection("Team IAM").newItem().paste("Rolled out the new release").asked, ["elsewhere Team IAM"]);
 });
 
+test("whoever has claimed nothing is asked where somebody else has, and nowhere else", () => {
+  const visitor = (title: string) => {
+    const writer = inSection(title, []);
+    writer.learnSections([], ["Team IAM"]);
+    return writer;
+  };
+  assert.deepEqual(visitor("Team IAM").newItem().paste("Rolled out the new release").asked, ["elsewhere Team IAM"]);
+  assert.deepEqual(visitor("Team IAM").type(" and our news").asked, ["elsewhere Team IAM"]);
+  assert.deepEqual(visitor("Team IAM").paste(" of the month").backspace(4).type("mnth").pause().asked, [], "a correction");
+  assert.deepEqual(visitor("Team Ops").newItem().paste("Rolled out the new release").asked, []);
+  assert.deepEqual(visitor("Team IAM").goAfter("summit").type(" in Berlin, all of us, from nine").asked, []);
+});
+
 test("whoever has claimed nothing, and who writes where nobody reports, is not asked", () => {
   assert.deepEqual(inSection("Team IAM", []).type(" and very much news of ours").asked, []);
   const writer = new Writer(DECK, ["Team Ops"]).goAfter("summit");
@@ -144,6 +157,26 @@ test("a paste or a burst that breaks a word, an address, code or a mark is asked
     assert.deepEqual(typed.asked, [], "not while it is typed");
     assert.deepEqual(typed.pause().asked, ["splice Team Ops"], `typed behind ${after}`);
     assert.equal(typed.undoStray().text, deck);
+  }
+});
+
+test("a picture or an address within the words of code is asked about, and what may be code is not", () => {
+  const deck = "# Team Ops\n\n- Run `make install all` and `curl -L example.org` tomorrow\n";
+  const upload = "![](/p/4b1ff7ceb3e845c19ddee505a47f4b99.png)";
+  const asked = (after: string, text: string) => {
+    const pasted = new Writer(deck, ["Team Ops"]).goAfter(after).paste(text);
+    if (pasted.asked.length > 0) assert.equal(pasted.undoStray().text, deck);
+    return pasted.asked;
+  };
+  for (const [after, text] of [["make ins", upload], ["make install", upload], ["install all", upload], ["make ", upload], ["make ins", "https://example.org/4711"]] as const) {
+    assert.deepEqual(asked(after, text), ["splice Team Ops"], `${text} behind ${after}`);
+  }
+  for (const [after, text] of [
+    ["-L ", "https://"], ["-L", " https://example.org/get "], ["install all", " from https://example.org/4711"], ["install", " or ![](a.png) or"],
+    ["`make", " --prefix=file:///tmp/here"], ["make install", "-everything-at-once"], ["make ", "clean "], ["`", "sudo -E "], ["make ins", "pect and rein"],
+  ] as const) {
+    assert.deepEqual(asked(after, text), [], `${text} behind ${after}`);
+    assert.deepEqual(new Writer(deck, ["Team Ops"]).goAfter(after).type(text).pause().asked, [], `${text} typed behind ${after}`);
   }
 });
 

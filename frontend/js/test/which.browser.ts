@@ -143,6 +143,11 @@ test("nobody is asked in a deck in which nobody reports", async () => {
   await desk.has(alone);
   await desk.find("mark-ready").waitFor({ state: "attached" });
   assert.equal(await desk.find("which").count(), 0);
+  // The lines for their names wait to be filled in.
+  await desk.tell("answer", answer(alone, [], {}, true));
+  await desk.find("which").waitFor();
+  await desk.has(alone);
+  await desk.find("which").waitFor({ state: "detached" });
   // A call that is announced has reporters to come.
   await desk.has(alone, "2036-04-10T14:05");
   await desk.find("which").waitFor();
@@ -201,9 +206,17 @@ test("the outline hears of states, reporters and writers, the editor of sections
     ["notStarted", "", "Ann", ""],
     ["drafting", "", "Jonas", "Bob is writing Team Network"],
   ]]);
-  const last = (await desk.did("sections")).at(-1)?.[0] as { mine: number[]; sections: { title: string; from: number; to: number }[] };
+  const last = (await desk.did("sections")).at(-1)?.[0] as { mine: number[]; sections: { title: string; from: number; to: number; isTaken: boolean }[] };
   assert.deepEqual(last.mine, [2]);
   assert.deepEqual(last.sections.map(({ title, from }) => [title, from]), [["Welcome", 0], ["Team Compute", 3], ["Team Storage", 6], ["Team Network", 9]]);
+  assert.deepEqual(last.sections.map(({ isTaken }) => isTaken), [false, false, false, true]);
+  // Ready with somebody's name is somebody's; that name on another device is the person's own.
+  await desk.becomes("a", { readyBy: "Mira" });
+  await desk.tell("name", "jonas");
+  await desk.page.waitForFunction(() => {
+    const told = window.did.filter(([what]) => what === "sections").at(-1)?.[1] as { sections: { isTaken: boolean }[] };
+    return told.sections.map(({ isTaken }) => isTaken).join() === "false,true,false,false";
+  });
   await desk.close();
 });
 

@@ -52,8 +52,9 @@ export class Writer {
     this.learnSections(mine);
   }
 
-  learnSections(mine: readonly string[]): void {
-    const sections = sectionsOf(this.text);
+  /** Tells which sections are the person's own, and which somebody else's for sure. */
+  learnSections(mine: readonly string[], taken: readonly string[] = []): void {
+    const sections = sectionsOf(this.text).map((section) => ({ ...section, isTaken: taken.includes(section.title) }));
     const numbers = sections.flatMap(({ title }, index) => (mine.includes(title) ? [index] : []));
     this.guard.setSections({ mine: numbers, sections }, this.state.doc);
   }

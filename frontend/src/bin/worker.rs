@@ -146,7 +146,7 @@ fn section_info(section: deck::Section) -> SectionInfo {
         minutes: section.minutes,
         expected: section.expected,
         no_report: section.no_report,
-        is_empty: section.is_empty,
+        asks_who: section.asks_who,
         write_line: section.write_line,
     }
 }

@@ -159,8 +159,8 @@ fn has_same_place(old: &Chunk, new: &Chunk) -> bool {
     old.opens_column == new.opens_column
         && before.title == after.title
         && before.reporter == after.reporter
-        && (before.progress.asks, before.progress.lists)
-            == (after.progress.asks, after.progress.lists)
+        && (before.progress.asks, before.progress.asks_who, before.progress.lists)
+            == (after.progress.asks, after.progress.asks_who, after.progress.lists)
         && (before.no_report, before.hidden) == (after.no_report, after.hidden)
 }
 

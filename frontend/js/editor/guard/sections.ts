@@ -13,6 +13,8 @@ export type Section = {
   writeLine: number;
   /** Whether it reports. Without it: when it has a reporter, or its title says so. */
   expected?: boolean;
+  /** Whether somebody else has said that it is theirs. */
+  isTaken?: boolean;
 };
 
 /** All of them; `mine` are the numbers of those that the person writes. */
@@ -21,7 +23,7 @@ export type Sections = { mine: number[]; sections: Section[] };
 /** Titles of those that report. */
 const TEAM = /^(?:team|sig|wg|ag|task force|projekt|gruppe)\b/i;
 
-type Placed = Range & { title: string; isTeam: boolean; write: number };
+type Placed = Range & { title: string; isTeam: boolean; isTaken: boolean; write: number };
 
 /** The sections by their places in the text, which move with it. */
 export class PlacedSections {
@@ -34,9 +36,10 @@ export class PlacedSections {
   /** `edited` is where the person wrote last: a section that is new there is one that they have made. */
   set({ mine, sections }: Sections, doc: Text, edited: number | null): void {
     const start = (line: number) => (line >= doc.lines ? doc.length + 1 : doc.line(Math.max(0, line) + 1).from);
-    this.placed = sections.map(({ title, reporter, from, to, writeLine, expected }) => ({
+    this.placed = sections.map(({ title, reporter, from, to, writeLine, expected, isTaken = false }) => ({
       title,
       isTeam: expected ?? (reporter !== null || TEAM.test(title)),
+      isTaken,
       from: start(from),
       to: start(to),
       write: Math.min(doc.length, start(writeLine)),
@@ -64,10 +67,11 @@ export class PlacedSections {
     return this.placed.find(({ from, to }) => from <= at && at < to)?.title ?? null;
   }
 
-  /** The section around a place when another team writes it, and the person writes another one. */
+  /** The section around a place when another team writes it, and the person another one, or somebody else has claimed it. */
   foreignAt(at: number): string | null {
     const section = this.placed.find(({ from, to }) => from <= at && at < to);
-    if (!section?.isTeam || this.mine.size === 0) return null;
+    // Who has no section may well prepare a deck for all: only what somebody has taken is not theirs.
+    if (!section?.isTeam || this.mine.size === 0 && !section.isTaken) return null;
     return this.mine.has(section.title) || this.made.has(section.title) ? null : section.title;
   }
 

@@ -27,11 +27,16 @@ export function spliceAt(line: string, at: number): Splice | null {
 
 /** Whether a text breaks what it was put into, with what stands around it now. */
 export function breaks({ what }: Splice, inserted: string, before: string, after: string): boolean {
+  if (what === "code" && isPictureAtWord(inserted, before, after)) return true;
   const isGlued = !/\s$/.test(before) && !/^\s/.test(after) && before !== "" && after !== "";
   if (!isGlued) return false;
   if (what === "mark") return inserted.trim() !== "";
   if (what === "address") return /\s|\]\(|!\[|:\/\//.test(inserted) || before.endsWith("]") && after.startsWith("(");
-  if (what === "code") return /[`\n]/.test(inserted);
+  if (what === "code") {
+    // An address may be code, and the beginning or the end of code; in the middle of a word it is neither.
+    const isWithinWord = WORD.test(before.slice(-1)) && WORD.test(after.slice(0, 1));
+    return /[`\n]/.test(inserted) || isWithinWord && inserted.includes("://");
+  }
   // A text with spaces around it makes two words of one, which may well be meant.
   const isSpaced = /^\s/.test(inserted) && /\s$/.test(inserted);
   const [left, right] = [wordAround(before, before.length)[0], wordAround(after, 0)[1]];
@@ -39,6 +44,12 @@ export function breaks({ what }: Splice, inserted: string, before: string, after
   const isBeside = inserted.endsWith(left) || inserted.startsWith(right);
   return /\S\s+\S|:\/\/|\]\(/.test(inserted) && !isSpaced && !isBeside &&
     left.length >= SHORTEST_REST && right.length >= SHORTEST_REST;
+}
+
+/** Whether a picture is stuck to a word: nobody writes one so, but uploads come so. */
+function isPictureAtWord(inserted: string, before: string, after: string): boolean {
+  return WORD.test(before.slice(-1)) && /^!\[[^\]]*\]\([^)]*\)/.test(inserted) ||
+    WORD.test(after.slice(0, 1)) && /!\[[^\]]*\]\([^)]*\)$/.test(inserted);
 }
 
 /** The match that a place is strictly within. */
