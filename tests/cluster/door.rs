@@ -21,6 +21,24 @@ const CHUNKS: usize = 64;
 /// Where a door leads: the first that answers is taken, beginning with another one each time.
 pub(crate) type Targets = Arc<Mutex<Vec<SocketAddr>>>;
 
+/// The targets of one door, in turns: doors to the same places do not all begin with the same one.
+struct Turns {
+    targets: Targets,
+    first: usize,
+}
+
+impl Turns {
+    /// In which order the connection of this number tries them.
+    fn order(&self, number: u64) -> Vec<SocketAddr> {
+        let mut order = self.targets.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if !order.is_empty() {
+            let first = (self.first + number as usize) % order.len();
+            order.rotate_left(first);
+        }
+        order
+    }
+}
+
 /// How well the line works.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Line {
@@ -43,7 +61,7 @@ pub(crate) struct Line {
 pub(crate) struct Passed {
     /// How many connections there were so far.
     pub(crate) count: u64,
-    /// Where the last one leads.
+    /// Where the last one leads, once it is through.
     pub(crate) to: Option<SocketAddr>,
 }
 
@@ -56,19 +74,20 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    pub(crate) async fn open(targets: Targets) -> anyhow::Result<Self> {
+    pub(crate) async fn open(targets: Targets, first: usize) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (line, lines) = watch::channel(Line::default());
         let (passing, passed) = watch::channel(Passed::default());
         let mut accepting = JoinSet::new();
-        accepting.spawn(accept(listener, targets, lines, passing));
+        let turns = Arc::new(Turns { targets, first });
+        accepting.spawn(accept(listener, turns, lines, passing));
         Ok(Self { address, line, passed, _accepting: accepting })
     }
 
     /// To one place only.
     pub(crate) async fn to(target: SocketAddr) -> anyhow::Result<Self> {
-        Self::open(Arc::new(Mutex::new(vec![target]))).await
+        Self::open(Arc::new(Mutex::new(vec![target])), 0).await
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -104,7 +123,7 @@ impl Door {
 
 async fn accept(
     listener: TcpListener,
-    targets: Targets,
+    turns: Arc<Turns>,
     line: watch::Receiver<Line>,
     passing: watch::Sender<Passed>,
 ) {
@@ -117,15 +136,15 @@ async fn accept(
                     continue;
                 }
                 // It counts from here on: whoever cuts now means this one as well.
-                passing.send_modify(|passed| passed.count += 1);
+                passing.send_modify(|passed| *passed = Passed { count: passed.count + 1, to: None });
                 let number = passing.borrow().count;
-                let (targets, line) = (Arc::clone(&targets), line.clone());
+                let (turns, line) = (Arc::clone(&turns), line.clone());
                 let passing = passing.clone();
                 connections.spawn(async move {
                     let ends = line.clone();
                     tokio::select! {
                         // An end that fails ends the other one, and that is all.
-                        _ = connect(client, number, &targets, line, &passing) => {}
+                        _ = connect(client, number, &turns, line, &passing) => {}
                         () = cut(ends, number) => {}
                     }
                 });
@@ -155,21 +174,21 @@ async fn passable(line: &mut watch::Receiver<Line>, number: u64) -> Line {
 async fn connect(
     client: TcpStream,
     number: u64,
-    targets: &Targets,
+    turns: &Turns,
     mut line: watch::Receiver<Line>,
     passing: &watch::Sender<Passed>,
 ) -> std::io::Result<()> {
     passable(&mut line, number).await;
-    let mut order = targets.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if !order.is_empty() {
-        let first = number as usize % order.len();
-        order.rotate_left(first);
-    }
-    for target in order {
+    for target in turns.order(number) {
         let Ok(server) = TcpStream::connect(target).await else { continue };
         client.set_nodelay(true)?;
         server.set_nodelay(true)?;
-        passing.send_modify(|passed| passed.to = Some(target));
+        // Whoever comes through late says nothing of where the next one leads.
+        passing.send_modify(|passed| {
+            if passed.count == number {
+                passed.to = Some(target);
+            }
+        });
         let ((from_client, to_client), (from_server, to_server)) =
             (client.into_split(), server.into_split());
         let up = pump(from_client, to_server, number, line.clone());
@@ -315,7 +334,7 @@ mod tests {
             listener.local_addr().unwrap()
         };
         let targets: Targets = Arc::new(Mutex::new(vec![nobody, address]));
-        let door = Door::open(targets).await.unwrap();
+        let door = Door::open(targets, 0).await.unwrap();
         for _ in 0..3 {
             let mut socket = TcpStream::connect(door.address()).await.unwrap();
             assert!(says_back(&mut socket, WORKS).await);

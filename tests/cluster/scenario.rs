@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
+use ::tests::viewer::Viewer;
 use anyhow::{Context as _, bail, ensure};
 use client::Client;
 use collab::testing::Rng;
-use tests::viewer::Viewer;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -17,12 +17,12 @@ use crate::plan::{Between, Fault, Plan, Timed};
 use crate::plant::Plant;
 use crate::stage::Notes;
 use crate::talk::{Follower, Moves, Presenter, observer};
-use crate::world::{World, fail, is_well, make_deck, source};
+use crate::world::{World, ensure_well, fail, make_deck, source};
 use crate::writers::{Desk, Writer};
 
 /// As long as the deck is, before anybody writes.
 pub(crate) const SLIDES: usize = 8;
-/// Once everything works again, all agree within this time, or never.
+/// Once everything works again, all are back and agree within this time, or never.
 const AGREES_WITHIN: Duration = Duration::from_secs(45);
 /// How often it is looked whether they do.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -75,9 +75,10 @@ pub(crate) async fn run(
     let (stop, stopping) = watch::channel(false);
     let writing = start_writing(&people, plan, &stopping);
     let talking = start_talking(&people, plan, &stopping);
-    let mut outcome = go_wrong(world, plan, &people).await?;
+    let happened = go_wrong(world, plan, &people).await?;
     world.heal().await?;
     let healed = Instant::now();
+    let mut outcome = all_back(happened, &people.desks, AGREES_WITHIN).await?;
     tokio::time::sleep(GOES_ON).await;
     stop.send_replace(true);
     for talked in talking.join_all().await {
@@ -134,19 +135,20 @@ async fn prepare(world: &World, plan: &Plan) -> anyhow::Result<()> {
 
 async fn gather(world: &Arc<World>, plan: &Plan, deck: &str) -> anyhow::Result<People> {
     let first = world.addresses().next().context("no node")?;
-    let (page, _) = tests::viewer::links(&first.to_string(), deck).await?;
+    let (page, _) = ::tests::viewer::links(&first.to_string(), deck).await?;
     let (notes, mut desks) = (Arc::<Notes>::default(), Vec::new());
     for number in 0..plan.writers {
-        desks.push(Arc::new(Desk::new(number, world.door().await?, deck)));
+        desks.push(Arc::new(Desk::new(number, world.door(number).await?, deck)));
     }
     let mut presenters = Vec::new();
-    for name in PRESENTERS {
-        let presenter = Presenter::come(world.door().await?, deck, name, &notes);
+    for (number, name) in PRESENTERS.into_iter().enumerate() {
+        let presenter = Presenter::come(world.door(number).await?, deck, name, &notes);
         presenters.push(Arc::new(presenter));
     }
     let mut followers = Vec::new();
-    for _ in 0..FOLLOWERS {
-        followers.push(Arc::new(Follower { door: world.door().await?, page: page.clone() }));
+    for number in 0..FOLLOWERS {
+        let door = world.door(number).await?;
+        followers.push(Arc::new(Follower { door, page: page.clone() }));
     }
     let observers = world.addresses().enumerate();
     let observers = observers.map(|(number, node)| observer(number, node, deck, &notes)).collect();
@@ -193,36 +195,77 @@ fn start_talking(
     talking
 }
 
-/// Lets happen what is planned, and notes how long it took until people were back.
-async fn go_wrong(world: &Arc<World>, plan: &Plan, people: &People) -> anyhow::Result<Outcome> {
+/// A fault as it was, which is not always as long as it was planned.
+struct Happened {
+    began: Instant,
+    ended: Instant,
+    returning: Back,
+}
+
+/// Those on the way back who were on a node that was killed: when that was, and how long it took.
+type Back = JoinSet<anyhow::Result<(Instant, Duration)>>;
+
+/// Lets happen what is planned.
+async fn go_wrong(
+    world: &Arc<World>,
+    plan: &Plan,
+    people: &People,
+) -> anyhow::Result<Vec<Happened>> {
     let start = Instant::now();
     let mut faults = JoinSet::new();
-    for (number, fault) in plan.faults.iter().copied().enumerate() {
-        let others = plan.faults.iter().enumerate().filter(|(other, _)| *other != number);
-        let others: Vec<Timed> = others.map(|(_, other)| *other).collect();
+    for fault in plan.faults.iter().copied() {
         let (world, desks) = (Arc::clone(world), people.desks.clone());
         faults.spawn(async move {
             tokio::time::sleep(fault.at).await;
-            let back = happen(&world, fault, &desks).await?;
-            let alone = |back: &Duration| {
-                let until = fault.at + *back;
-                others.iter().all(|other| until < other.at || other.at + other.lasts < fault.at)
-            };
-            anyhow::Ok(back.into_iter().map(|back| (alone(&back), back)).collect::<Vec<_>>())
+            let began = Instant::now();
+            let returning = happen(&world, fault, &desks).await?;
+            anyhow::Ok(Happened { began, ended: Instant::now(), returning })
         });
     }
+    let happened: anyhow::Result<Vec<Happened>> = faults.join_all().await.into_iter().collect();
+    tokio::time::sleep(plan.lasts.saturating_sub(start.elapsed())).await;
+    happened
+}
+
+/// Waits until everybody is back who was on a node that was killed, and notes how long it took them. Now
+/// that everything works, whoever is not back within the limit is lost.
+async fn all_back(
+    happened: Vec<Happened>,
+    desks: &[Arc<Desk>],
+    limit: Duration,
+) -> anyhow::Result<Outcome> {
+    let deadline = Instant::now() + limit;
+    let spans: Vec<_> = happened.iter().map(|fault| (fault.began, fault.ended)).collect();
     let mut outcome = Outcome::default();
-    for happened in faults.join_all().await {
-        for (alone, back) in happened? {
-            if alone { &mut outcome.back } else { &mut outcome.back_in_trouble }.push(back);
+    for (number, mut fault) in happened.into_iter().enumerate() {
+        while !fault.returning.is_empty() {
+            let next = tokio::time::timeout_at(deadline.into(), fault.returning.join_next()).await;
+            let Ok(next) = next else {
+                bail!("not back {limit:?} after everything works again: {}", awaited(desks).await);
+            };
+            let Some(back) = next else { break };
+            let (killed, back) = back??;
+            let overlaps = |(other, span): (usize, &(Instant, Instant))| {
+                other != number && span.0 <= killed + back && span.1 >= killed
+            };
+            let is_alone = !spans.iter().enumerate().any(overlaps);
+            if is_alone { &mut outcome.back } else { &mut outcome.back_in_trouble }.push(back);
         }
     }
-    tokio::time::sleep(plan.lasts.saturating_sub(start.elapsed())).await;
     Ok(outcome)
 }
 
-/// One fault, to its end; gives how long those took who were on a node that was killed.
-async fn happen(world: &World, fault: Timed, desks: &[Arc<Desk>]) -> anyhow::Result<Vec<Duration>> {
+/// Whoever is waited for, and how they are.
+async fn awaited(desks: &[Arc<Desk>]) -> String {
+    let mut words = Vec::new();
+    for desk in desks {
+        words.extend(desk.awaited().await);
+    }
+    words.join("; ")
+}
+
+/// One fault, to its end; gives those who were on a node that was killed.
+async fn happen(world: &World, fault: Timed, desks: &[Arc<Desk>]) -> anyhow::Result<Back> {
     let Timed { lasts, what, .. } = fault;
     match what {
         Fault::Kill(number) => return kill(world, number, lasts, desks).await,
@@ -241,8 +284,7 @@ async fn happen(world: &World, fault: Timed, desks: &[Arc<Desk>]) -> anyhow::Res
         }
         Fault::Clock(number, seconds) => {
             world.set_clock(number, seconds).await;
-            world.kill(number).await?;
-            world.start_again(number).await?;
+            return kill(world, number, Duration::ZERO, desks).await;
         }
         Fault::Postgres { crash } => world.without_postgres(crash, lasts).await?,
         Fault::Nats => world.without_nats(lasts).await?,
@@ -257,7 +299,7 @@ async fn happen(world: &World, fault: Timed, desks: &[Arc<Desk>]) -> anyhow::Res
             }
         }
     }
-    Ok(Vec::new())
+    Ok(Back::new())
 }
 
 async fn kill(
@@ -265,24 +307,15 @@ async fn kill(
     number: usize,
     lasts: Duration,
     desks: &[Arc<Desk>],
-) -> anyhow::Result<Vec<Duration>> {
-    let address = world.addresses().nth(number);
-    let killed = Instant::now();
-    let mut waiting = JoinSet::new();
-    for desk in desks {
-        let passed = desk.door.passed();
-        if passed.to == address {
-            let desk = Arc::clone(desk);
-            waiting.spawn(async move {
-                let back = tokio::time::timeout(AGREES_WITHIN, desk.back(passed.count)).await;
-                back.ok().flatten().map(|()| killed.elapsed())
-            });
-        }
+) -> anyhow::Result<Back> {
+    let look = |node| desks.iter().filter_map(|desk| desk.about_to_lose(node)).collect::<Vec<_>>();
+    let mut back = Back::new();
+    for returning in world.kill_after(number, look).await?.into_iter().flatten() {
+        back.spawn(returning.back());
     }
-    world.kill(number).await?;
     tokio::time::sleep(lasts).await;
     world.start_again(number).await?;
-    Ok(waiting.join_all().await.into_iter().flatten().collect())
+    Ok(back)
 }
 
 /// Waits until all nodes and all people have the same text, and all of it is saved.
@@ -324,9 +357,7 @@ async fn difference(
     }
     let mut texts = Vec::new();
     for (number, address) in world.addresses().enumerate() {
-        if !is_well(address).await? {
-            return Ok(Err(format!("node {number} is not well")));
-        }
+        ensure_well(address).await.with_context(|| format!("node {number}"))?;
         texts.push((format!("node {number}"), source(address, deck).await?));
     }
     for (number, writer) in writers.iter().enumerate() {
@@ -407,4 +438,67 @@ async fn all_see(
     let other =
         seen.iter().position(|other| (other.0, other.1, &other.3) != (*slide, *fragment, slides));
     Ok(other.map(|other| format!("node {other} shows something else than node 0")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::door::Door;
+    use ::tests::TestServer;
+
+    /// A desk at which somebody writes, and is about to lose the node.
+    async fn kill_under(server: &TestServer) -> (Arc<Desk>, Happened, JoinSet<Wrote>) {
+        let address = server.address().parse().unwrap();
+        let deck = server.deck("").await.unwrap();
+        let desk = Arc::new(Desk::new(0, Door::to(address).await.unwrap(), &deck));
+        let mut writing = JoinSet::new();
+        let (writer, (stop, stopping)) = (Arc::clone(&desk), watch::channel(false));
+        writing.spawn(async move {
+            let _goes_on = stop;
+            writer.write_on(Rng::new(1), stopping).await
+        });
+        let lost = loop {
+            match desk.about_to_lose(address) {
+                Some(lost) => break lost,
+                None => tokio::task::yield_now().await,
+            }
+        };
+        let (began, mut returning) = (Instant::now(), Back::new());
+        returning.spawn(lost.back());
+        desk.door.cut();
+        (desk, Happened { began, ended: began, returning }, writing)
+    }
+
+    #[tokio::test]
+    async fn who_was_on_a_killed_node_and_comes_back_is_counted() {
+        let server = TestServer::start().await.unwrap();
+        let (desk, happened, _writing) = kill_under(&server).await;
+        let outcome = all_back(vec![happened], &[desk], AGREES_WITHIN).await.unwrap();
+        assert_eq!((outcome.back.len(), outcome.back_in_trouble.len()), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn who_was_on_a_killed_node_and_comes_back_during_another_fault_is_counted_apart() {
+        let server = TestServer::start().await.unwrap();
+        let (desk, happened, _writing) = kill_under(&server).await;
+        // It took longer than anybody needs.
+        let (began, ended) = (happened.began, happened.began + 2 * AGREES_WITHIN);
+        let other = Happened { began, ended, returning: Back::new() };
+        let outcome = all_back(vec![happened, other], &[desk], AGREES_WITHIN).await.unwrap();
+        assert_eq!((outcome.back.len(), outcome.back_in_trouble.len()), (0, 1));
+    }
+
+    #[tokio::test]
+    async fn who_was_on_a_killed_node_and_never_comes_back_fails_the_scenario() {
+        let server = TestServer::start().await.unwrap();
+        let (desk, happened, _writing) = kill_under(&server).await;
+        desk.door.set(|line| line.closed = true);
+        desk.door.cut();
+        let said = all_back(vec![happened], &[desk], Duration::ZERO).await.unwrap_err();
+        let said = said.to_string();
+        assert!(
+            said.starts_with("not back 0ns after everything works again: writer 0 is"),
+            "{said}"
+        );
+    }
 }

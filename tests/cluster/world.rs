@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex as Lock, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use serde_json::Value;
 use tempfile::TempDir;
 use testbed::{Nats, Postgres};
 use tokio::sync::Mutex;
@@ -134,9 +135,10 @@ impl World {
         self.places.iter().map(|place| place.address)
     }
 
-    /// A door for somebody who comes to whatever node there is.
-    pub(crate) async fn door(&self) -> anyhow::Result<Door> {
-        Door::open(Arc::clone(&self.targets)).await
+    /// A door for somebody who comes to whatever node there is; people of different numbers do not all come
+    /// to the same one at first.
+    pub(crate) async fn door(&self, number: usize) -> anyhow::Result<Door> {
+        Door::open(Arc::clone(&self.targets), number).await
     }
 
     /// Which life it is of what a server alone remembers; nodes that share everything have one.
@@ -158,16 +160,29 @@ impl World {
     }
 
     pub(crate) async fn kill(&self, number: usize) -> anyhow::Result<()> {
+        self.kill_after(number, |_| ()).await.map(drop)
+    }
+
+    /// Kills a node, if it runs; gives what was seen immediately before, when nobody new is sent there.
+    pub(crate) async fn kill_after<T>(
+        &self,
+        number: usize,
+        look: impl FnOnce(SocketAddr) -> T,
+    ) -> anyhow::Result<Option<T>> {
+        let place = &self.places[number];
+        // Another fault may still have it in its hands.
+        let mut running = place.node.lock().await;
         self.leave(number);
-        match self.places[number].node.lock().await.take() {
-            Some(node) => node.kill().await,
-            None => Ok(()),
-        }
+        let Some(node) = running.take() else { return Ok(None) };
+        let seen = look(place.address);
+        node.kill().await?;
+        Ok(Some(seen))
     }
 
     pub(crate) async fn drain(&self, number: usize) -> anyhow::Result<()> {
+        let mut running = self.places[number].node.lock().await;
         self.leave(number);
-        match self.places[number].node.lock().await.take() {
+        match running.take() {
             Some(node) => node.drain().await,
             None => Ok(()),
         }
@@ -315,20 +330,27 @@ pub(crate) async fn fail(door: &Door, failure: Failure, lasts: Duration) {
 /// The live text of a deck on a node.
 pub(crate) async fn source(node: SocketAddr, deck: &str) -> anyhow::Result<String> {
     let path = format!("/api/decks/{deck}/source");
-    let answer = tests::http(&node.to_string(), "GET", &path, &[], "").await?;
+    let answer = ::tests::http(&node.to_string(), "GET", &path, &[], "").await?;
     anyhow::ensure!(answer.status == 200, "{}: {}", answer.status, answer.body);
     Ok(answer.body)
 }
 
-/// Whether a node says that all is well with it.
-pub(crate) async fn is_well(node: SocketAddr) -> anyhow::Result<bool> {
-    let answer = tests::http(&node.to_string(), "GET", "/healthz", &[], "").await?;
-    Ok(answer.status == 200)
+/// A node says that nothing is missing: it is ready, and its bus and pictures are there as well, without
+/// which it would be ready all the same.
+pub(crate) async fn ensure_well(node: SocketAddr) -> anyhow::Result<()> {
+    let answer = ::tests::http(&node.to_string(), "GET", "/readyz", &[], "").await?;
+    anyhow::ensure!(says_well(&answer), "not well: {} {}", answer.status, answer.body);
+    Ok(())
+}
+
+fn says_well(answer: &::tests::Response) -> bool {
+    let report: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+    answer.status == 200 && report["degraded"] == false
 }
 
 /// Makes a deck on a node.
 pub(crate) async fn make_deck(node: SocketAddr, text: &str) -> anyhow::Result<String> {
-    tests::new_deck(&node.to_string(), text).await.context("no deck can be made")
+    ::tests::new_deck(&node.to_string(), text).await.context("no deck can be made")
 }
 
 fn options(postgres: SocketAddr, nats: SocketAddr, database: &str, pictures: &str) -> Vec<String> {
@@ -339,4 +361,21 @@ fn options(postgres: SocketAddr, nats: SocketAddr, database: &str, pictures: &st
 
 fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_well_only_when_it_lacks_nothing() {
+        let says = |status, body: &str| {
+            says_well(&::tests::Response { status, headers: Vec::new(), body: body.to_owned() })
+        };
+        assert!(says(200, r#"{ "ready": true, "degraded": false, "store": "ok" }"#));
+        assert!(!says(200, r#"{ "ready": true, "degraded": true, "bus": "away" }"#));
+        assert!(!says(503, r#"{ "ready": false, "degraded": false, "store": "failed" }"#));
+        // What only says that the process lives.
+        assert!(!says(200, "ok\n"));
+    }
 }

@@ -1,9 +1,11 @@
 //! People who write during a scenario: each is replaced by somebody new now and then, without a
 //! goodbye, so that what they were promised is only in the journal.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use client::Client;
 use collab::access::Role;
 use collab::doc::TextEdit;
@@ -32,7 +34,38 @@ pub(crate) struct Desk {
     pub(crate) number: usize,
     pub(crate) door: Door,
     pub(crate) deck: String,
-    now: Mutex<Weak<Client>>,
+    seat: Mutex<Seat>,
+}
+
+/// Who sits at a desk now.
+#[derive(Default)]
+struct Seat {
+    client: Weak<Client>,
+    /// Connections through the door before they came.
+    before: u64,
+    /// How many wait until they are back. Nobody leaves meanwhile: that they never came back would not
+    /// be found.
+    awaited: usize,
+}
+
+impl Seat {
+    /// Gives the seat up, unless somebody waits for who has it.
+    fn leave(&mut self) -> bool {
+        let may_leave = self.awaited == 0;
+        if may_leave {
+            self.client = Weak::new();
+        }
+        may_leave
+    }
+}
+
+/// Somebody who was on a node that was killed, and stays at their desk until they are back.
+pub(crate) struct Returning {
+    desk: Arc<Desk>,
+    client: Weak<Client>,
+    /// The connection that they had then.
+    lost: u64,
+    since: Instant,
 }
 
 /// Somebody who writes.
@@ -44,7 +77,7 @@ pub(crate) struct Writer {
 
 impl Desk {
     pub(crate) fn new(number: usize, door: Door, deck: &str) -> Self {
-        Self { number, door, deck: deck.to_owned(), now: Mutex::default() }
+        Self { number, door, deck: deck.to_owned(), seat: Mutex::default() }
     }
 
     /// Writes until it is told to stop: gives what those did who left, and who is there at the end.
@@ -58,7 +91,8 @@ impl Desk {
             let writer = self.sit_down(life);
             let lasts = SHORTEST_LIFE + random.below(LONGEST_LIFE - SHORTEST_LIFE);
             let ends = Instant::now() + Duration::from_millis(lasts as u64);
-            let stopped = write(&writer, &mut random, ends, stop.clone()).await?;
+            let is_over = || Instant::now() >= ends && self.seat().leave();
+            let stopped = write(&writer, &mut random, is_over, stop.clone()).await?;
             if stopped {
                 return Ok((left, writer));
             }
@@ -70,23 +104,70 @@ impl Desk {
     fn sit_down(&self, life: usize) -> Writer {
         let name = format!("{}.{life}", self.number);
         let address = self.door.address().to_string();
-        let options = tests::options(&address, &self.deck, &format!("Writer {name}"), Role::Edit);
+        let options = ::tests::options(&address, &self.deck, &format!("Writer {name}"), Role::Edit);
         let client = Arc::new(Client::open(options));
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&client);
+        let before = self.door.passed().count;
+        let mut seat = self.seat();
+        (seat.client, seat.before) = (Arc::downgrade(&client), before);
+        drop(seat);
         Writer { client, name, deeds: Deeds::default() }
     }
 
-    /// Waits until whoever sits here is in step again on another connection than that of this number;
-    /// `None` when they gave up their place meanwhile.
-    pub(crate) async fn back(&self, after: u64) -> Option<()> {
-        let client = self.now.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        loop {
-            let in_step = client.upgrade()?.with(|replica, _, _| is_in_step(replica)).await.ok()?;
-            if in_step && self.door.passed().count > after {
-                return Some(());
+    /// Whoever sits here, if they are on this node, which is about to be killed.
+    pub(crate) fn about_to_lose(self: &Arc<Self>, node: SocketAddr) -> Option<Returning> {
+        let (mut seat, passed) = (self.seat(), self.door.passed());
+        // The last connection may be that of who sat here before.
+        let is_there = passed.to == Some(node) && passed.count > seat.before;
+        (is_there && seat.client.strong_count() > 0).then(|| {
+            seat.awaited += 1;
+            let (desk, client) = (Arc::clone(self), seat.client.clone());
+            Returning { desk, client, lost: passed.count, since: Instant::now() }
+        })
+    }
+
+    /// What is known of who is waited for here; `None` when nobody is.
+    pub(crate) async fn awaited(&self) -> Option<String> {
+        let client = {
+            let seat = self.seat();
+            if seat.awaited == 0 {
+                return None;
             }
+            seat.client.upgrade()
+        };
+        let look = |replica: &mut Replica, _, _: &mut _| format!("{:?}", replica.status());
+        let status = match client {
+            Some(client) => client.with(look).await.unwrap_or_else(|error| error.to_string()),
+            None => "gone".to_owned(),
+        };
+        Some(format!("writer {} is {status} and {:?}", self.number, self.door.passed()))
+    }
+
+    fn seat(&self) -> MutexGuard<'_, Seat> {
+        self.seat.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Returning {
+    /// Waits until they have another connection, and all that they wrote is saved; gives when the node was
+    /// killed, and how long it took.
+    pub(crate) async fn back(self) -> anyhow::Result<(Instant, Duration)> {
+        loop {
+            // Looked at first: what the status says afterwards is said of this connection or a later one.
+            let is_another = self.desk.door.passed().count > self.lost;
+            let client = self.client.upgrade().context("somebody left who was waited for")?;
+            let is_saved = client.with(|replica, _, _| replica.status() == Status::Saved).await?;
+            if is_another && is_saved {
+                return Ok((self.since, self.since.elapsed()));
+            }
+            drop(client);
             tokio::time::sleep(LOOK_EVERY).await;
         }
+    }
+}
+
+impl Drop for Returning {
+    fn drop(&mut self) {
+        self.desk.seat().awaited -= 1;
     }
 }
 
@@ -105,15 +186,11 @@ impl Writer {
     }
 }
 
-fn is_in_step(replica: &Replica) -> bool {
-    matches!(replica.status(), Status::Saved | Status::Saving | Status::Full { .. })
-}
-
 /// Whether somebody told it to stop.
 async fn write(
     writer: &Writer,
     random: &mut Rng,
-    ends: Instant,
+    is_over: impl Fn() -> bool,
     mut stop: watch::Receiver<bool>,
 ) -> anyhow::Result<bool> {
     // What is typed before the deck is here becomes one edit, and could not be counted.
@@ -121,7 +198,7 @@ async fn write(
         ready = writer.client.saved() => ready?,
         _ = stop.wait_for(|stop| *stop) => return Ok(true),
     }
-    while Instant::now() < ends {
+    while !is_over() {
         let (name, deeds, seed) = (writer.name.clone(), Arc::clone(&writer.deeds), random.any());
         writer
             .client
@@ -158,4 +235,38 @@ fn next(name: &str, deeds: &[Deed], text: &str, random: &mut Rng) -> (Deed, Text
     let ends: Vec<usize> = text.match_indices(']').map(|(at, _)| at + 1).collect();
     let at = if ends.is_empty() || random.one_in(2) { text.len() } else { random.pick(&ends) };
     (Deed::Put(written), TextEdit::insert(at as u32, &mark(name, written)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ::tests::TestServer;
+
+    #[test]
+    fn nobody_leaves_who_is_waited_for() {
+        let mut seat = Seat { awaited: 1, ..Seat::default() };
+        assert!(!seat.leave());
+        seat.awaited = 0;
+        assert!(seat.leave());
+    }
+
+    #[tokio::test]
+    async fn who_lost_their_node_is_back_on_another_connection_and_not_before() {
+        let server = TestServer::start().await.unwrap();
+        let address = server.address().parse().unwrap();
+        let deck = server.deck("").await.unwrap();
+        let desk = Arc::new(Desk::new(0, Door::to(address).await.unwrap(), &deck));
+        assert!(desk.about_to_lose(address).is_none(), "nobody has come yet");
+        let writer = desk.sit_down(0);
+        writer.client.saved().await.unwrap();
+        let elsewhere = SocketAddr::from(([127, 0, 0, 1], 1));
+        assert!(desk.about_to_lose(elsewhere).is_none());
+        let returning = desk.about_to_lose(address).unwrap();
+        assert!(desk.awaited().await.unwrap().contains("Saved"));
+        let (back, cut) = (returning.back(), async { desk.door.cut() });
+        let (back, ()) = tokio::join!(back, cut);
+        let (since, took) = back.unwrap();
+        assert!(took <= since.elapsed() && desk.door.passed().count == 2);
+        assert!(desk.awaited().await.is_none() && desk.seat().leave());
+    }
 }

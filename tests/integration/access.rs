@@ -20,7 +20,7 @@ use tokio_tungstenite::{WebSocketStream, client_async};
 use crate::bad_input::closed;
 use crate::{at_once, soon};
 
-type Socket = WebSocketStream<TcpStream>;
+pub(crate) type Socket = WebSocketStream<TcpStream>;
 
 struct House {
     server: TestServer,
@@ -44,16 +44,16 @@ impl House {
 }
 
 /// What a browser sends and a modified client as well.
-async fn join(somebody: &Somebody, deck: &str) -> Socket {
+pub(crate) async fn join(somebody: &Somebody, deck: &str) -> Socket {
     somebody.connect(&format!("/sync/{deck}"), SUBPROTOCOL).await.unwrap().unwrap()
 }
 
-async fn send(socket: &mut Socket, frame: Frame<'_>) {
+pub(crate) async fn send(socket: &mut Socket, frame: Frame<'_>) {
     socket.send(Message::Binary(frame.encode())).await.unwrap();
 }
 
 /// Reads until a frame of this kind has come.
-async fn until<T>(socket: &mut Socket, wanted: impl Fn(Frame<'_>) -> Option<T>) -> T {
+pub(crate) async fn until<T>(socket: &mut Socket, wanted: impl Fn(Frame<'_>) -> Option<T>) -> T {
     loop {
         let Message::Binary(bytes) = soon(socket.next()).await.unwrap().unwrap() else { continue };
         if let Some(found) = Frame::decode(&bytes).ok().and_then(&wanted) {
@@ -63,7 +63,7 @@ async fn until<T>(socket: &mut Socket, wanted: impl Fn(Frame<'_>) -> Option<T>) 
 }
 
 /// The role of the next hello.
-async fn role(socket: &mut Socket) -> String {
+pub(crate) async fn role(socket: &mut Socket) -> String {
     until(socket, |frame| match frame {
         Frame::Control(json) => {
             let json: Value = serde_json::from_str(json).unwrap();
@@ -74,12 +74,12 @@ async fn role(socket: &mut Socket) -> String {
     .await
 }
 
-async fn share(owner: &Somebody, deck: &str, subject: &str, role: &str) -> Value {
+pub(crate) async fn share(owner: &Somebody, deck: &str, subject: &str, role: &str) -> Value {
     let body = json!({ "subject": subject, "role": role });
     owner.ask("PUT", &format!("/api/decks/{deck}/people"), Some(body)).await.unwrap()
 }
 
-async fn set_level(owner: &Somebody, deck: &str, level: &str) -> Value {
+pub(crate) async fn set_level(owner: &Somebody, deck: &str, level: &str) -> Value {
     let body = json!({ "level": level });
     owner.ask("PUT", &format!("/api/decks/{deck}/level"), Some(body)).await.unwrap()
 }

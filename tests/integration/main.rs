@@ -13,6 +13,7 @@ mod limits;
 mod links;
 mod matrix;
 mod nodes;
+mod nodes_access;
 mod oidc;
 mod operating;
 mod origins;

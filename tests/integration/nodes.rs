@@ -12,6 +12,7 @@ use tests::people::Somebody;
 use tests::viewer::{Viewer, links};
 use tokio::sync::mpsc;
 
+use crate::operating::figure;
 use crate::soon;
 
 const DECK: &str = "# One\n\n---\n\n# Team A\n\n- \n\n---\n\n# Team B\n\n- \n";
@@ -315,15 +316,42 @@ async fn what_is_said_beside_a_slide_is_heard_on_every_node() {
     assert_eq!(list["messages"][0]["text"], "Hello");
 }
 
+/// Waits until each node says whether it has the bus; people may be sent to it in any case.
+async fn until_bus(nodes: &Nodes, count: usize, bus: &str) {
+    for number in 0..count {
+        let address = nodes[number].address();
+        let get = async |path| tests::http(&address, "GET", path, &[], "").await.unwrap();
+        let answer = soon(async {
+            loop {
+                let answer = get("/readyz").await;
+                let report: Value = serde_json::from_str(&answer.body).unwrap();
+                if report["bus"] == bus {
+                    return (answer.status, report);
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+        let has_bus = bus == "connected";
+        let (status, report) = answer;
+        let said = (status, &report["ready"], &report["degraded"]);
+        assert_eq!(said, (200, &json!(true), &json!(!has_bus)), "node {number}: {report}");
+        let connected = figure(&get("/metrics").await.body, "ondeck_bus_connected");
+        assert_eq!(connected, f64::from(u8::from(has_bus)), "node {number}");
+    }
+}
+
 #[tokio::test]
-async fn without_nats_everything_comes_a_little_later() {
+async fn without_nats_everything_comes_a_little_later_and_the_nodes_say_that_it_is_away() {
     let mut nodes = Nodes::start(2).await.unwrap();
     let deck = nodes[0].deck(DECK).await.unwrap();
     let paula = nodes[0].join(&deck, "Paula", Role::Present);
     let peter = nodes[1].join(&deck, "Peter", Role::Present);
     soon(paula.saved()).await.unwrap();
     soon(peter.saved()).await.unwrap();
+    until_bus(&nodes, 2, "connected").await;
     nodes.nats().stop();
+    until_bus(&nodes, 2, "away").await;
     for (round, wanted) in ["without", "and with"].into_iter().enumerate() {
         paula.edit(vec![TextEdit::insert(0, &format!("{wanted} "))]).await.unwrap();
         soon(paula.saved()).await.unwrap();
@@ -334,6 +362,7 @@ async fn without_nats_everything_comes_a_little_later() {
         until_driver(&peter, Some(name)).await;
         if round == 0 {
             nodes.nats().start_again().unwrap();
+            until_bus(&nodes, 2, "connected").await;
         }
     }
 }

@@ -25,7 +25,7 @@ async fn get(address: &str, path: &str, headers: &[(&str, &str)]) -> Response {
 }
 
 /// The value of a figure.
-fn figure(text: &str, name: &str) -> f64 {
+pub(crate) fn figure(text: &str, name: &str) -> f64 {
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {name} in\n{text}")).parse().unwrap()
 }

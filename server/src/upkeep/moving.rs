@@ -53,6 +53,7 @@ fn the_operator_is_told_what_was_moved_and_what_to_do_next() {
     let said = migrate(&place).unwrap();
     assert!(said.starts_with("moved 1 decks with 1 recent updates"), "{said}");
     assert!(said.contains("  updates\n") && said.contains("`--database`"), "{said}");
+    assert!(!said.contains("NUL"), "{said}");
     assert_eq!(
         verify(None, &place).unwrap(),
         "the database: 1 decks with 1 recent updates, no damage"
@@ -60,6 +61,31 @@ fn the_operator_is_told_what_was_moved_and_what_to_do_next() {
     assert_eq!(audit(&place, None, 9).unwrap(), "nothing yet");
     assert!(back_up(&place, Path::new("x")).unwrap_err().to_string().contains("pg_dump"));
     assert!(restore(Path::new("x"), &place).unwrap_err().to_string().contains("pg_restore"));
+}
+
+#[test]
+fn texts_that_postgresql_cannot_hold_are_counted_for_the_operator() {
+    for (titles, told) in [(1, "\n1 text in "), (2, "\n2 texts in ")] {
+        let (dir, database) = (tempfile::tempdir().unwrap(), Database::new());
+        let path = dir.path().join(DATABASE);
+        let store = SqliteStore::open(&path).unwrap();
+        wait(async {
+            for name in ["one", "three", "two"] {
+                real_deck(&store, name, "text").await;
+            }
+            Ok(())
+        })
+        .unwrap();
+        let sql = "UPDATE decks SET title = char(0) || 'a' || char(0)
+                   WHERE id IN (SELECT id FROM decks LIMIT ?1)";
+        rusqlite::Connection::open(&path).unwrap().execute(sql, [titles]).unwrap();
+        let url = Some(database.url.clone());
+        let place = Place { data_dir: dir.path().to_owned(), database: url };
+        let said = migrate(&place).unwrap();
+        assert!(said.contains(told) && said.contains("NUL characters"), "{said}");
+        let sql = "SELECT count(*) FROM decks WHERE title = U&'\\FFFDa\\FFFD'";
+        assert_eq!(database.sql(sql), titles.to_string());
+    }
 }
 
 #[test]

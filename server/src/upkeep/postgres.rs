@@ -57,10 +57,27 @@ pub(super) async fn migrate(database: &Path, url: &str) -> anyhow::Result<String
         summary(&checked),
         tables.join("\n"),
     );
+    let changed = moved.iter().map(|moved| moved.changed).sum();
+    if let Some(told) = told_of_changed(changed) {
+        said += &format!("\n{told}");
+    }
     if !checked.faults.is_empty() {
         said += &format!("\nwhat was damaged still is:\n{}", checked.faults.join("\n"));
     }
     Ok(said)
+}
+
+/// The sums are of what PostgreSQL holds: that it is not all as it was, somebody has to say.
+fn told_of_changed(changed: usize) -> Option<String> {
+    let texts = match changed {
+        0 => return None,
+        1 => "1 text".to_owned(),
+        more => format!("{more} texts"),
+    };
+    Some(format!(
+        "{texts} in titles, names, comments or the like had NUL characters, which PostgreSQL cannot hold: \
+         they are U+FFFD there"
+    ))
 }
 
 /// What to do instead of `ondeck backup`.

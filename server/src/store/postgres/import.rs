@@ -3,6 +3,7 @@
 //! Tables and columns have the same names on both sides. Each is read back and compared before
 //! anything of it counts.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::pin::pin;
 
@@ -31,6 +32,9 @@ pub struct Moved {
     pub rows: usize,
     /// What they say, on both sides: of the sorted SHA-256 of the rows.
     pub sha256: Sum,
+    /// Texts whose NUL characters are U+FFFD there, as PostgreSQL holds none; the sum is of what they are
+    /// there.
+    pub changed: usize,
 }
 
 impl fmt::Display for Moved {
@@ -86,7 +90,7 @@ async fn move_table(
 ) -> anyhow::Result<Moved> {
     // A server that was started once left a secret there, and perhaps who signed in.
     transaction.batch_execute(&format!("DELETE FROM \"{}\"", table.name)).await?;
-    let sent = copy(transaction, from, table).await?;
+    let (sent, changed) = copy(transaction, from, table).await?;
     let stored = read_back(transaction, table).await?;
     if sent != stored {
         bail!(
@@ -97,25 +101,32 @@ async fn move_table(
             hex(&stored.total())
         );
     }
-    Ok(Moved { table: table.name.clone(), rows: sent.rows.len(), sha256: sent.total() })
+    let (rows, sha256) = (sent.rows.len(), sent.total());
+    Ok(Moved { table: table.name.clone(), rows, sha256, changed })
 }
 
-/// Sends every row, and gives what they are.
-async fn copy(transaction: &Transaction<'_>, from: &Export, table: &Table) -> anyhow::Result<Sums> {
+/// Sends every row, and gives what they are there, and how many values are not what they were here.
+async fn copy(
+    transaction: &Transaction<'_>,
+    from: &Export,
+    table: &Table,
+) -> anyhow::Result<(Sums, usize)> {
     let types = types(transaction, table).await?;
     let sql = format!("COPY \"{}\" ({}) FROM STDIN BINARY", table.name, table.list());
     let sink = transaction.copy_in(&sql).await?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
-    let mut sums = Sums::default();
+    let (mut sums, mut changed) = (Sums::default(), 0);
     let mut rows = from.rows(table);
     while let Some(row) = rows.recv().await {
-        let row: Vec<Cell> = row?.into_iter().map(Cell::new).collect();
+        let row = row?;
+        changed += row.iter().filter(|value| Cell::is_changed(value)).count();
+        let row: Vec<Cell> = row.into_iter().map(Cell::new).collect();
         sums.add(&row);
         writer.as_mut().write_raw(row.iter()).await?;
     }
     writer.finish().await?;
     sums.rows.sort_unstable();
-    Ok(sums)
+    Ok((sums, changed))
 }
 
 /// Reads every row, and gives what they are.
@@ -183,6 +194,11 @@ impl Cell {
             Value::Text(words) => Self(Value::Text(text(&words).into_owned())),
             value => Self(value),
         }
+    }
+
+    /// Whether [`Cell::new`] makes something else of it.
+    fn is_changed(value: &Value) -> bool {
+        matches!(value, Value::Text(words) if matches!(text(words), Cow::Owned(_)))
     }
 
     fn of(row: &Row, column: usize, kind: &Type) -> anyhow::Result<Self> {
@@ -266,9 +282,8 @@ mod tests {
         (dir, path)
     }
 
-    async fn import(path: &Path, store: &PostgresStore) -> anyhow::Result<Vec<String>> {
-        let moved = store.import(&Export::open(path).unwrap()).await?;
-        Ok(moved.into_iter().map(|moved| moved.table).collect())
+    async fn import(path: &Path, store: &PostgresStore) -> anyhow::Result<Vec<Moved>> {
+        store.import(&Export::open(path).unwrap()).await
     }
 
     #[tokio::test]
@@ -287,9 +302,10 @@ mod tests {
             AuditEntry { at, principal, deck: None, action, detail: String::new() }
         };
         after.add_audit(entry(1)).await.unwrap();
-        let tables = import(&path, &after).await.unwrap();
-        assert_eq!(tables[0], "decks");
-        for table in &tables {
+        let moved = import(&path, &after).await.unwrap();
+        assert_eq!((&*moved[0].table, moved[0].changed), ("decks", 1));
+        assert!(moved[1..].iter().all(|moved| moved.changed == 0), "{moved:?}");
+        for Moved { table, .. } in &moved {
             // Sign-ins that were begun are taken, and a secret there is one of.
             let rows: u32 = database.sql(&format!("SELECT count(*) FROM {table}")).parse().unwrap();
             assert!(rows > 0 || table == "logins", "{table}");

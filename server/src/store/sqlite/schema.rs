@@ -130,6 +130,9 @@ fn count(connection: &Connection) -> rusqlite::Result<Vec<(&'static str, u64)>> 
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::Row;
+    use rusqlite::types::Value;
+
     use super::*;
 
     #[test]
@@ -141,22 +144,143 @@ mod tests {
         assert!(migrate(&path, &mut connection).is_err_and(|error| error.0.contains("99")));
     }
 
+    /// Rows as the Ondeck of each schema wrote them: in every table that is new then, and in those that got
+    /// columns. `SUM` is 32 bytes, as sums are.
+    const ROWS: [&str; NEWEST] = [
+        "INSERT INTO decks VALUES ('old', 'Old', 1, 2, 3, NULL), ('empty', '', 9, 9, 9, NULL);
+         INSERT INTO updates VALUES ('old', 1, 'guest:ada', 7, 4, x'01', 5),
+                                    ('old', 2, 'guest:bob', NULL, 4, x'0002', 6);
+         INSERT INTO snapshots VALUES ('old', 0, 4, x'00', SUM), ('empty', 0, 4, x'', SUM)",
+        "INSERT INTO quarantine VALUES ('old', 'update', 3, 4, x'ff', 'it fails its checksum'),
+                                       ('old', 'snapshot', 1, 4, x'fe', 'it cannot be read');
+         INSERT INTO probe VALUES (1, 4)",
+        "INSERT INTO clients VALUES ('old', 7, 'guest:ada'), ('empty', 7, 'guest:bob');
+         INSERT INTO server VALUES (1, SUM);
+         INSERT INTO snapshots VALUES ('old', 2, 4, x'01', SUM, SUM)",
+        "INSERT INTO links VALUES ('old', 'follow', 1, SUM, 5, 6), ('old', 'follow', 2, SUM, 6, NULL),
+                                  ('empty', 'remote', 1, SUM, 5, NULL)",
+        "INSERT INTO decks VALUES ('mine', 'Mine', 4, 5, 6, NULL, 'private');
+         INSERT INTO links VALUES ('mine', 'edit', 3, SUM, 7, 8, NULL);
+         INSERT INTO users VALUES ('user:ada', 'issuer', 'ada', 'Ada', 'ada@example.org', '[]', 1, 2),
+                                  ('user:bob', 'issuer', 'bob', 'Bob', NULL, '[\"a\"]', 1, 2);
+         INSERT INTO sessions VALUES (SUM, 'user:ada', 1, 2, 3);
+         INSERT INTO logins VALUES (SUM, SUM, 'nonce', 'verifier', '/', 3);
+         INSERT INTO people VALUES ('mine', 'user:ada', 'owner', 1),
+                                   ('mine', 'email:bob@example.org', 'viewer', 1);
+         INSERT INTO grants VALUES ('guest:eve', 'mine', 'edit', 3, 1);
+         INSERT INTO audit VALUES (5, 1, 'user:ada', 'mine', 'deck.create', ''),
+                                  (6, 1, 'admin', NULL, 'server.start', 'detail');
+         INSERT INTO pictures VALUES ('a.webp', 'mine', 'user:ada', 1, 2, 3, 4, NULL)",
+        "INSERT INTO decks (id, title, epoch, created_at, updated_at, archived_at, call_at, series, expected,
+                            ready, reporters)
+             VALUES ('call', 'Call', 1, 2, 3, 4, '2026-11-26T14:05', 'old', 3, 2, '[\"Ada\"]');
+         INSERT INTO series VALUES ('old', 'Weekly', '{}', '14:05', 'Europe/Berlin', 1, NULL);
+         INSERT INTO sections (deck, id, anchor, title, words, ready_sum, expected)
+             VALUES ('call', '1', '{}', 'Team A', 'words', SUM, 1);
+         INSERT INTO discussion VALUES ('call', '1', NULL, 'Team A', 'question', 'user:ada', 'Ada', 'why',
+                                        1, 2, NULL, NULL);
+         INSERT INTO calls VALUES ('call', 1, NULL, '[]');
+         INSERT INTO attendance VALUES ('call', 'user:bob', 'Bob', 1)",
+    ];
+
+    /// A table, its columns, and its rows in the order of what they say.
+    type Rows = (String, Vec<String>, Vec<Vec<Value>>);
+
+    fn text(connection: &Connection, sql: &str) -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// Every table with all its rows.
+    fn everything(connection: &Connection) -> Vec<Rows> {
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        let tables = text(connection, sql).into_iter().map(|table| {
+            let columns =
+                text(connection, &format!("SELECT name FROM pragma_table_info('{table}')"));
+            let rows = rows(connection, &table, &columns);
+            (table, columns, rows)
+        });
+        tables.collect()
+    }
+
+    fn rows(connection: &Connection, table: &str, columns: &[String]) -> Vec<Vec<Value>> {
+        let list = columns.join(", ");
+        let mut statement =
+            connection.prepare(&format!("SELECT {list} FROM {table} ORDER BY {list}")).unwrap();
+        let row = |row: &Row<'_>| (0..columns.len()).map(|at| row.get(at)).collect();
+        statement.query_map([], row).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    /// A file of an earlier Ondeck that was there from the first one on.
+    fn of_schema(version: usize, path: &Path) -> Connection {
+        let connection = connect(path).unwrap();
+        let mut sums = 0;
+        for (migration, rows) in MIGRATIONS.iter().zip(ROWS).take(version) {
+            connection.execute_batch(migration).unwrap();
+            let mut parts = rows.split("SUM");
+            let mut sql = parts.next().unwrap().to_owned();
+            for part in parts {
+                sums += 1;
+                sql += &format!("x'{sums:064x}'{part}");
+            }
+            connection.execute_batch(&sql).unwrap();
+        }
+        connection.pragma_update(None, "user_version", version).unwrap();
+        connection
+    }
+
     #[test]
-    fn an_older_database_is_copied_and_then_brought_up_to_date_with_everything() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("test.sqlite");
-        let mut connection = connect(&path).unwrap();
-        connection.execute_batch(MIGRATIONS[0]).unwrap();
-        connection.pragma_update(None, "user_version", 1).unwrap();
-        let sql = "INSERT INTO decks VALUES ('old', 'Old', 1, 0, 0, NULL)";
-        connection.execute_batch(sql).unwrap();
-        migrate(&path, &mut connection).unwrap();
-        let decks = [("decks", 1), ("updates", 0), ("snapshots", 0)];
-        assert_eq!(count(&connection).unwrap()[..3], decks);
-        let copy = Connection::open(dir.path().join("test.sqlite.schema-1")).unwrap();
-        assert_eq!(count(&copy).unwrap(), decks);
-        // A second start changes and copies nothing.
-        migrate(&path, &mut connection).unwrap();
+    fn from_every_earlier_schema_everything_is_brought_along_and_copied_before() {
+        for version in 1..=NEWEST {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("test.sqlite");
+            let mut connection = of_schema(version, &path);
+            let before = everything(&connection);
+            for (table, _, rows) in &before {
+                assert!(
+                    !rows.is_empty(),
+                    "schema {version}: nothing shows what becomes of `{table}`"
+                );
+            }
+            migrate(&path, &mut connection).unwrap();
+            for (table, columns, expected) in &before {
+                let found = rows(&connection, table, columns);
+                assert_eq!(&found, expected, "schema {version}: `{table}`");
+            }
+            assert_eq!(super::version(&connection).unwrap(), NEWEST);
+            assert_eq!(text(&connection, "PRAGMA integrity_check"), ["ok"]);
+            let loose = "SELECT \"table\" FROM pragma_foreign_key_check";
+            assert!(text(&connection, loose).is_empty(), "schema {version}");
+            let copy = copy_beside(&path, version);
+            assert_eq!(copy.exists(), version < NEWEST);
+            if version < NEWEST {
+                let copy = Connection::open(copy).unwrap();
+                assert_eq!(everything(&copy), before, "schema {version}");
+            }
+            // A second start changes and copies nothing.
+            let now = everything(&connection);
+            migrate(&path, &mut connection).unwrap();
+            assert_eq!(everything(&connection), now);
+        }
+    }
+
+    #[test]
+    fn tables_are_the_same_whichever_schema_a_file_began_with() {
+        let shape = |version| {
+            let dir = tempfile::tempdir().unwrap();
+            let path = dir.path().join("test.sqlite");
+            let mut connection =
+                if version == 0 { connect(&path).unwrap() } else { of_schema(version, &path) };
+            migrate(&path, &mut connection).unwrap();
+            text(
+                &connection,
+                "SELECT type || name || coalesce(sql, '') FROM sqlite_schema ORDER BY 1",
+            )
+        };
+        let new = shape(0);
+        for version in 1..=NEWEST {
+            assert_eq!(shape(version), new, "schema {version}");
+        }
     }
 
     #[test]
