@@ -370,14 +370,20 @@ impl Gate {
             return Ok(());
         }
         let extensions = request.extensions_mut();
-        match self.judge(params, visitor).await {
+        match self.judge(params, visitor.clone()).await {
             Ok(Found::Nothing) => {}
             Ok(Found::Deck(allowed)) => _ = extensions.insert(allowed),
             Ok(Found::Link(linked)) => _ = extensions.insert(linked),
             Err(error) if self.kind == Kind::Socket => {
                 extensions.insert(close_reason(&error));
             }
-            Err(error) => return Err(error),
+            Err(error) => {
+                let deck = DeckId::parse(param(params, "id")).filter(|_| changes_something);
+                if let (Some(deck), ApiError::NoAccess) = (deck, &error) {
+                    self.app.audit.refused(&visitor, &deck).await;
+                }
+                return Err(error);
+            }
         }
         Ok(())
     }

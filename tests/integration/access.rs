@@ -378,6 +378,23 @@ async fn a_modified_client_of_a_viewer_changes_nothing_and_is_noted_once() {
 }
 
 #[tokio::test]
+async fn who_may_not_write_and_asks_to_again_and_again_is_noted_once() {
+    let house = House::new(AccessMode::Members).await;
+    let (ada, eve) = (house.member("Ada").await, house.member("Eve").await);
+    let deck = ada.make_deck("mine").await.unwrap();
+    set_level(&ada, &deck, "private").await;
+    let path = format!("/api/decks/{deck}/level");
+    let program = Somebody::program(&house.server);
+    for _ in 0..3 {
+        for who in [&eve, &program] {
+            let body = json!({ "level": "freely" });
+            assert_eq!(who.send("PUT", &path, Some(body)).await.unwrap().status, 403);
+        }
+    }
+    assert_eq!(refused(&ada, &deck).await, [eve.principal]);
+}
+
+#[tokio::test]
 async fn who_signed_in_is_called_by_their_name_and_guests_as_they_like() {
     let house = House::new(AccessMode::GuestsEdit).await;
     let (ada, guest) = (house.member("Ada").await, house.guest().await);
