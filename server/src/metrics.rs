@@ -67,7 +67,7 @@ const NO_CODE: u16 = 1005;
 /// A connection that ended without a word.
 const GONE: u16 = 1006;
 
-/// What those do who are connected.
+/// What those do who are connected. Who may only say something beside slides follows.
 const SESSIONS: [&str; 4] = ["editor", "presenter", "follower", "viewer"];
 const VIEWER: usize = 3;
 

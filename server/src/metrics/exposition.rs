@@ -38,7 +38,8 @@ pub(crate) struct Nodes {
     pub(crate) store_away: bool,
     /// How far the room is behind its journal that is furthest behind.
     pub(crate) journal_lag_rows: u64,
-    /// Messages of others that were dropped so far: they are none of ours, or were tampered with.
+    /// Messages that were dropped so far: those of others that are none of ours or were tampered with, own
+    /// ones that are too large, and those that were not sent while the bus was away or too slow.
     pub(crate) bus_dropped: u64,
     /// How often messages may have been missed so far, and what is stored was read instead.
     pub(crate) bus_gaps: u64,
@@ -122,7 +123,7 @@ impl Out<'_> {
             let words = "1 while live messages between servers pass";
             self.gauge("ondeck_bus_connected", words, connected.into())?;
         }
-        let words = "Messages of other servers that were not genuine";
+        let words = "Messages between servers that were not genuine, too large, or not sent as the bus was away";
         self.counter("ondeck_bus_dropped_messages", words, nodes.bus_dropped)?;
         let words = "Times that messages of other servers may have been missed";
         self.counter("ondeck_bus_gaps", words, nodes.bus_gaps)
