@@ -320,10 +320,10 @@ impl Desk {
         let author = |place: usize| {
             let is_here = |touch: &&Touch| seen[place].units.contains(&touch.at);
             let touch = touches.iter().rev().find(is_here).or(touches.last());
-            touch.map(|touch| touch.author.clone())
+            touch.map(|touch| touch.author.clone()).filter(|author| !author.is_empty())
         };
         let edited = |record: &mut SectionRecord, place: usize| {
-            // What came while nobody looked has no author that is known.
+            // What came while nobody looked, or out of the journal, has no author that is known.
             if let Some(author) = author(place) {
                 (record.edited_at, record.edited_by) = (Some(edited_at), Some(author));
             }

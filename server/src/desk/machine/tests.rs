@@ -64,6 +64,10 @@ fn a_section_is_drafted_then_ready_then_changed() {
     );
     table.ready("Team Docs", "Dan");
     assert_eq!(table.row("Team Docs")["changed"], false);
+    // Whose this is nobody knows any more.
+    table.insert("", "and better", "for now ");
+    let row = table.row("Team Docs");
+    assert_eq!((&row["changed"], &row["editedBy"]), (&json!(true), &json!("Dan")));
     table.mark("Team Docs", Mark::NotReady);
     assert_eq!(table.is("Team Docs"), state("drafting", ""));
 }
