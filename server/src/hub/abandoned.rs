@@ -5,7 +5,7 @@
 
 use tokio::time::sleep;
 
-use super::Hub;
+use super::{Hub, JoinError};
 use crate::cluster::{LOOK_EVERY, Shared, soon};
 use crate::store::StoreError;
 
@@ -18,7 +18,7 @@ impl Hub {
         loop {
             let is_first = nodes.borrow_and_update().first() == Some(&shared.node);
             if is_first && let Err(error) = self.open_presented(shared).await {
-                tracing::debug!(%error, "what is presented cannot be asked now");
+                tracing::debug!(%error, "what is presented cannot be opened now");
                 sleep(LOOK_EVERY).await;
                 continue;
             }
@@ -28,16 +28,20 @@ impl Hub {
         }
     }
 
+    /// Fails when not all could be opened that are there.
     async fn open_presented(&self, shared: &Shared) -> Result<(), StoreError> {
+        let mut opened = Ok(());
         for deck in soon(shared.store.live_decks()).await? {
-            if self.inner.rooms.get(&deck).is_none()
-                && let Err(error) = self.text(&deck).await
-            {
-                // It may be gone by now. The other ones shall not wait for it.
-                tracing::debug!(%deck, %error, "a deck that is presented cannot be opened");
+            if self.inner.rooms.get(&deck).is_some() {
+                continue;
+            }
+            match self.text(&deck).await {
+                // The other ones shall not wait for it.
+                Err(JoinError::Store(error)) => opened = Err(error),
+                Ok(_) | Err(JoinError::NoDeck | JoinError::Stopping) => {}
             }
         }
-        Ok(())
+        opened
     }
 }
 
@@ -61,13 +65,33 @@ mod tests {
         let shown = |person: &crate::hub::testing::Person| person.replica.presentation().is_some();
         assert_eq!(alice.stays_until(&mut alices, shown).await, None);
         let [dead, other] = &place.nodes[..] else { panic!("there are two") };
-        assert_eq!(place.store.live_decks().await.unwrap(), [place.deck.clone()]);
+        assert_eq!(place.store.live_decks().await.unwrap(), std::slice::from_ref(&place.deck));
         dead.link.cut();
         dead.line.is_away.store(true, Ordering::Relaxed);
         let tending = timeout(Duration::from_secs(60), other.hub.clone().end_abandoned()).await;
         assert!(tending.is_err(), "it goes on");
         assert_eq!(place.store.live_decks().await.unwrap(), []);
         assert_eq!(other.hub.open_rooms(), 0, "nobody is there");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deck_that_cannot_be_opened_at_once_is_opened_later() {
+        let place = Place::new(2, 0, 1).await;
+        let (mut alice, mut alices) = place.person("alice", Role::Present, 0).await;
+        alice.acts(|replica, _, out| replica.present(0, 0, false, None, out));
+        alice.sends(&mut alices).await;
+        let shown = |person: &crate::hub::testing::Person| person.replica.presentation().is_some();
+        assert_eq!(alice.stays_until(&mut alices, shown).await, None);
+        let [dead, other] = &place.nodes[..] else { panic!("there are two") };
+        dead.link.cut();
+        dead.line.is_away.store(true, Ordering::Relaxed);
+        // The node that is gone is known to be gone before anything is tried.
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        other.line.stageless.store(3, Ordering::Relaxed);
+        let tending = timeout(Duration::from_secs(60), other.hub.clone().end_abandoned()).await;
+        assert!(tending.is_err(), "it goes on");
+        assert_eq!(other.line.stageless.load(Ordering::Relaxed), 0);
+        assert_eq!(place.store.live_decks().await.unwrap(), []);
     }
 
     #[tokio::test(start_paused = true)]
@@ -85,7 +109,7 @@ mod tests {
             _ = stays => panic!("nobody sends her away"),
             both = async { tokio::join!(tending(0), tending(1)) } => assert_eq!(both, (true, true)),
         }
-        assert_eq!(place.store.live_decks().await.unwrap(), [place.deck.clone()]);
+        assert_eq!(place.store.live_decks().await.unwrap(), std::slice::from_ref(&place.deck));
         drop(alices);
         place.end().await;
     }

@@ -36,6 +36,8 @@ pub(in crate::hub) struct Line {
     /// So many batches are refused, as if another node had been first.
     pub(in crate::hub) conflicts: AtomicUsize,
     pub(in crate::hub) tails: AtomicUsize,
+    /// So often it cannot be asked what is presented in a deck.
+    pub(in crate::hub) stageless: AtomicUsize,
 }
 
 /// Whether it happens this time.
@@ -110,6 +112,9 @@ impl ClusterStore for Line {
     }
 
     fn stage(&self, deck: &DeckId) -> StoreResult<Option<StoredStage>> {
+        if once(&self.stageless) {
+            return Box::pin(async { Err(away()) });
+        }
         self.ask(self.store.stage(deck))
     }
 
@@ -181,6 +186,7 @@ impl Place {
                 lose_answers: AtomicUsize::new(0),
                 conflicts: AtomicUsize::new(0),
                 tails: AtomicUsize::new(0),
+                stageless: AtomicUsize::new(0),
             });
             let link = bus.link();
             let shared: SharedClusterStore = line.clone();
