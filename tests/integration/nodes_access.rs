@@ -61,7 +61,7 @@ async fn a_level_lowered_on_one_node_makes_writers_on_the_other_readers_at_once(
     writer.edit(vec![TextEdit::insert(0, "at last ")]).await.unwrap();
     let waits = |status: &Status| *status == Status::ReadOnly { unsaved: 1 };
     soon(writer.wait_until(move |replica| waits(&replica.status()))).await.unwrap();
-    assert_eq!(place.nodes[1].source(deck).await.unwrap(), "mine");
+    assert_eq!(place.texts().await, ["mine", "mine"]);
     // And back, for who has waited.
     set_level(ada, deck, "freely").await;
     at_once(writer.saved()).await.unwrap();

@@ -413,6 +413,7 @@ impl Actor {
             && self.room.is_idle()
             && mailbox.is_empty()
             && self.text_changed.is_none()
+            && self.asked_for_text.iter().all(|asked| asked.reply.is_closed())
     }
 }
 
