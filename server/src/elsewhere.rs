@@ -44,8 +44,4 @@ pub(crate) trait Elsewhere: Send + Sync + 'static {
     fn clock(&self) -> StoreResult<i64>;
     /// Whether a deck is presented on any node, as far as it is known here.
     fn is_live(&self, deck: &DeckId) -> bool;
-    /// Keeps the text that an audience goes on to see while it is held; `None` when it is not any more.
-    fn keep_hold(&self, deck: &DeckId, text: Option<String>) -> StoreResult<()>;
-    /// What is kept of it.
-    fn hold(&self, deck: &DeckId) -> StoreResult<Option<String>>;
 }

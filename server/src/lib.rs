@@ -187,7 +187,7 @@ impl Server {
         let tasks = TaskTracker::new();
         let cluster =
             join_cluster(stores.cluster, bus, options.bus.as_deref(), &secret, &tasks).await?;
-        let elsewhere = Nodes::of(&cluster, stores.holds);
+        let elsewhere = Nodes::of(&cluster);
         let hub = Hub::in_cluster(Arc::clone(&store), hub_options, cluster.clone());
         let loopback = options.listen.ip().is_loopback();
         let origins = Origins { public: options.public_url, loopback };

@@ -10,7 +10,6 @@ use tokio_util::sync::CancellationToken;
 use crate::DATABASE;
 use crate::store::access::{AccessStore, SharedAccess};
 use crate::store::cluster::SharedClusterStore;
-use crate::store::holds::SharedHolds;
 use crate::store::pictures::{PictureStore, SharedPictures};
 use crate::store::postgres::PostgresStore;
 use crate::store::sections::{SectionStore, SharedSections};
@@ -69,8 +68,6 @@ pub(crate) struct Stores {
     pub(crate) pictures: SharedPictures,
     /// What only nodes need that share a database.
     pub(crate) cluster: Option<SharedClusterStore>,
-    /// What only their projectors need.
-    pub(crate) holds: Option<SharedHolds>,
     /// Cancelled when nobody knows any more what is stored: then the process must end.
     pub(crate) failed: CancellationToken,
 }
@@ -93,7 +90,7 @@ impl Stores {
             DatabasePlace::Postgres(url) => {
                 let store = Arc::new(PostgresStore::connect(url).await?);
                 let alone = Self::of(store.clone(), CancellationToken::new());
-                Ok(Self { cluster: Some(store.clone()), holds: Some(store), ..alone })
+                Ok(Self { cluster: Some(store), ..alone })
             }
         }
     }
@@ -112,7 +109,6 @@ impl Stores {
             calls: store.clone(),
             pictures: store.clone(),
             cluster: None,
-            holds: None,
             failed,
             store,
         }

@@ -213,6 +213,7 @@ impl Room {
                 self.tick_audience(out);
             }
             Event::Rebound { seq, slide, removed_by } => self.rebind(seq, slide, removed_by, out),
+            Event::Held => self.go_on_holding(out),
             Event::Viewers { followers, roaming, held_edits } => {
                 self.viewers = SharedWatchers { followers, roaming, held_edits };
             }

@@ -11,7 +11,6 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use super::{Elsewhere, Questions, SharedElsewhere};
 use crate::bus::{Incoming, Request, RequestError};
 use crate::cluster::{Cluster, Heard, NODE_GONE_AFTER, Shared, soon};
-use crate::store::holds::SharedHolds;
 use crate::store::{DeckId, StoreResult};
 
 /// A node that asks another one waits so long for its answer: half of the time after which that one is
@@ -23,14 +22,12 @@ const DESKS: &str = "ondeck.desks";
 /// See above.
 pub(crate) struct Nodes {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) holds: SharedHolds,
 }
 
 impl Nodes {
     /// The others; `None` when this process is the only one.
-    pub(crate) fn of(cluster: &Cluster, holds: Option<SharedHolds>) -> Option<SharedElsewhere> {
-        let (shared, holds) = (Arc::clone(cluster.shared()?), holds?);
-        Some(Arc::new(Self { shared, holds }))
+    pub(crate) fn of(cluster: &Cluster) -> Option<SharedElsewhere> {
+        Some(Arc::new(Self { shared: Arc::clone(cluster.shared()?) }))
     }
 }
 
@@ -104,13 +101,5 @@ impl Elsewhere for Nodes {
 
     fn is_live(&self, deck: &DeckId) -> bool {
         self.shared.is_live(deck)
-    }
-
-    fn keep_hold(&self, deck: &DeckId, text: Option<String>) -> StoreResult<()> {
-        self.holds.keep_hold(deck, text)
-    }
-
-    fn hold(&self, deck: &DeckId) -> StoreResult<Option<String>> {
-        self.holds.hold(deck)
     }
 }

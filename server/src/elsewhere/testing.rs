@@ -1,4 +1,4 @@
-//! Nodes of one process that share leases, questions and holds: for tests.
+//! Nodes of one process that share leases and questions: for tests.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -25,7 +25,6 @@ struct State {
     desks: HashMap<DeckId, u64>,
     answering: HashMap<DeckId, mpsc::Sender<Request>>,
     listening: Vec<(u64, mpsc::Sender<Incoming>)>,
-    holds: HashMap<DeckId, String>,
     live: HashSet<DeckId>,
     /// Nodes that do not reach the store.
     cut_off: HashSet<u64>,
@@ -83,11 +82,6 @@ impl World {
     /// A deck is presented somewhere.
     pub(crate) fn set_live(&self, deck: &DeckId) {
         self.state().live.insert(deck.clone());
-    }
-
-    /// What is kept of a deck that is held.
-    pub(crate) fn held(&self, deck: &DeckId) -> Option<String> {
-        self.state().holds.get(deck).cloned()
     }
 }
 
@@ -177,19 +171,6 @@ impl Elsewhere for Node {
 
     fn is_live(&self, deck: &DeckId) -> bool {
         self.world.state().live.contains(deck)
-    }
-
-    fn keep_hold(&self, deck: &DeckId, text: Option<String>) -> StoreResult<()> {
-        let deck = deck.clone();
-        self.store(move |state, _| match text {
-            Some(text) => drop(state.holds.insert(deck, text)),
-            None => drop(state.holds.remove(&deck)),
-        })
-    }
-
-    fn hold(&self, deck: &DeckId) -> StoreResult<Option<String>> {
-        let deck = deck.clone();
-        self.store(move |state, _| state.holds.get(&deck).cloned())
     }
 }
 

@@ -1,11 +1,12 @@
-//! Stores what a held audience sees, for projectors on other nodes, and reads it for one that begins.
+//! Stores what a held audience sees, and reads it for a projector that begins: after a restart, or on
+//! another node.
 
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::time::sleep;
 
-use crate::elsewhere::SharedElsewhere;
+use crate::store::talk::SharedCalls;
 use crate::store::{DeckId, StoreError};
 
 /// What could not be stored or read is tried again after this.
@@ -16,7 +17,7 @@ type Text = Option<String>;
 
 /// See above. One thing after the other, and nobody who watches waits for it.
 pub(super) struct Holds {
-    elsewhere: Option<SharedElsewhere>,
+    calls: SharedCalls,
     deck: DeckId,
     /// To be stored; what was to be stored before is out of date.
     waiting: Option<Text>,
@@ -26,8 +27,8 @@ pub(super) struct Holds {
 }
 
 impl Holds {
-    pub(super) fn new(elsewhere: Option<SharedElsewhere>, deck: DeckId) -> Self {
-        Self { elsewhere, deck, waiting: None, keeping: None, is_asked: false, asking: None }
+    pub(super) fn new(calls: SharedCalls, deck: DeckId) -> Self {
+        Self { calls, deck, waiting: None, keeping: None, is_asked: false, asking: None }
     }
 
     /// Has this stored.
@@ -66,11 +67,8 @@ impl Holds {
 
     async fn store(&mut self, pause: Duration) -> bool {
         if self.keeping.is_none() {
-            let Some((elsewhere, text)) = self.elsewhere.as_ref().zip(self.waiting.take()) else {
-                self.waiting = None;
-                return true;
-            };
-            let keeping = elsewhere.keep_hold(&self.deck, text.clone());
+            let Some(text) = self.waiting.take() else { return true };
+            let keeping = self.calls.keep_hold(&self.deck, text.clone());
             self.keeping = Some(Box::pin(async move {
                 let kept = keeping.await.map_err(|error| (text, error));
                 if kept.is_err() {
@@ -90,17 +88,17 @@ impl Holds {
 
     /// `None` when it could not be read: it has to be known.
     async fn read(&mut self) -> Option<Text> {
-        if self.asking.is_none() {
-            let asking = self.elsewhere.as_ref()?.hold(&self.deck);
-            self.asking = Some(Box::pin(async move {
+        let asking = self.asking.get_or_insert_with(|| {
+            let asking = self.calls.hold(&self.deck);
+            Box::pin(async move {
                 let read = asking.await;
                 if read.is_err() {
                     sleep(TRY_AGAIN).await;
                 }
                 read
-            }));
-        }
-        let read = self.asking.as_mut()?.await;
+            })
+        });
+        let read = asking.await;
         self.asking = None;
         match read {
             Ok(text) => {

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod hall;
+mod holding_on;
 mod recording;
 mod sharing;
 mod telling;
@@ -212,6 +213,7 @@ impl Projector {
 
     /// The room is gone, and what it knew of the presentation with it.
     pub(super) fn left(&mut self, now: u64, out: &mut Vec<Output>) {
+        self.hold_on(now);
         self.lost = self.presentation.is_some();
         if let Some(presentation) = &mut self.presentation {
             presentation.away = true;
@@ -259,17 +261,23 @@ impl Projector {
         if self.sharing.awaits_hold() || !was_complete && self.must_know_hold(now, out) {
             return;
         }
-        if !self.is_needed() {
-            return;
+        if !was_complete {
+            return self.show_all(now, out);
         }
-        let fate = self.source.catch_up(now);
-        if was_complete {
+        if self.is_needed() {
+            let fate = self.source.catch_up(now);
             self.follow(fate, None, out);
-        } else {
-            // Before, it is on no slide that anybody presents.
-            self.place(true);
+            self.flush(now, out);
         }
-        self.flush(now, out);
+    }
+
+    /// The deck is there. Before, it is on no slide that anybody presents.
+    pub(super) fn show_all(&mut self, now: u64, out: &mut Vec<Output>) {
+        if self.is_needed() {
+            self.source.catch_up(now);
+            self.place(true);
+            self.flush(now, out);
+        }
     }
 
     /// Whether there is anybody for whom the slides have to be up to date.
@@ -338,11 +346,12 @@ impl Projector {
 
     fn hear_presentation(
         &mut self,
-        presentation: Presentation,
+        mut presentation: Presentation,
         is_driver_here: bool,
         now: u64,
         out: &mut Vec<Output>,
     ) {
+        let is_new_to_room = self.hold_again(&mut presentation, out);
         let before = self.presentation.replace(presentation.clone());
         if before.is_none() {
             self.begin(now);
@@ -350,12 +359,19 @@ impl Projector {
         }
         self.share_driver(is_driver_here, before.as_ref(), &presentation, now, out);
         (self.ended, self.lost) = (false, false);
-        let was_awaited = !presentation.held && self.forget_hold();
+        // Only a room that knows of holds says with this that there is none.
+        let is_over = !presentation.held && !self.sharing.is_alone();
+        let was_awaited = is_over && self.forget_hold();
         let is_new = before.is_none() && !self.audience.is_held();
         let waits = !self.is_complete() || is_new && self.must_know_hold(now, out);
         self.saw_nobody(false);
         if !waits {
-            self.follow_driver(before.filter(|_| !was_awaited), &presentation, now, out);
+            self.follow_driver(
+                before.filter(|_| !was_awaited && !is_new_to_room),
+                &presentation,
+                now,
+                out,
+            );
         }
     }
 
@@ -396,15 +412,19 @@ impl Projector {
         if self.presentation.is_none() {
             self.saw_nobody(true);
             self.ended |= ended;
+            if ended {
+                return self.let_go(now, out);
+            }
             return self.tell(None, now, out);
         }
         if !ended {
             // A room that was opened again does not know of it yet; its driver does.
             return self.left(now, out);
         }
-        self.forget_hold();
+        let was_awaited = self.forget_hold();
+        self.sharing.holding.until = None;
         let change = self.render(now);
-        if self.audience.is_held() {
+        if self.audience.is_held() || was_awaited {
             self.share_hold(false, out);
         }
         let released = self.audience.release();

@@ -139,7 +139,7 @@ impl Task {
         let recording = if elsewhere.is_some() { Recording::No } else { Recording::Alone };
         Self {
             recorder,
-            holds: Holds::new(elsewhere.clone(), deck.clone()),
+            holds: Holds::new(Arc::clone(calls), deck.clone()),
             live,
             _running: hub.running(),
             projector: Projector::new(projectors.next_life(), recording),

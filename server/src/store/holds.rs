@@ -1,11 +1,7 @@
-//! The text of decks whose audience is held, for projectors on other nodes that begin meanwhile.
-
-use std::sync::Arc;
+//! The text of decks whose audience is held, for projectors that begin meanwhile: after a restart, or on
+//! other nodes.
 
 use super::{DeckId, StoreResult};
-
-/// A store of it, shared by all who need it.
-pub type SharedHolds = Arc<dyn HoldStore>;
 
 /// One text for each deck that is held.
 pub trait HoldStore: Send + Sync + 'static {

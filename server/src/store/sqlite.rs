@@ -9,6 +9,7 @@ mod backup;
 mod bin;
 mod disk;
 mod export;
+mod holds;
 mod journal;
 mod links;
 mod people;

@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use super::access::Principal;
+use super::holds::HoldStore;
 use super::{DeckId, StoreResult};
 
 /// A store of it, shared by all who need it.
 pub type SharedTalk = Arc<dyn TalkStore>;
-/// A store of the times of calls alone.
+/// A store of what projectors know of calls alone.
 pub type SharedCalls = Arc<dyn CallStore>;
 
 /// What a message is.
@@ -118,8 +119,8 @@ pub struct Call {
     pub times: String,
 }
 
-/// How long calls took.
-pub trait CallStore: Send + Sync + 'static {
+/// How long calls took, and what a held audience sees.
+pub trait CallStore: HoldStore {
     /// Notes how a call stands; one that began at this time is replaced, unless it has ended and this one
     /// has not.
     fn save_call(&self, deck: &DeckId, call: Call) -> StoreResult<()>;

@@ -90,6 +90,9 @@ pub enum Event {
         /// Who removed the slide, when another one took its place.
         removed_by: Option<String>,
     },
+    /// The projector says that the audience still sees the deck as it was when the room before asked
+    /// for it.
+    Held,
     /// Who watches through the projector.
     Viewers {
         /// How many there are.

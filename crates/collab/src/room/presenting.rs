@@ -19,6 +19,11 @@ impl Room {
         self.wish(peer, Deed::Hold { on }, out);
     }
 
+    // [P14] A room that begins anew does not know of it.
+    pub(super) fn go_on_holding(&mut self, out: &mut Vec<Effect>) {
+        self.want(0, Change::GoOnHolding, out);
+    }
+
     // [P15] The projector knows where the slide went.
     pub(super) fn rebind(
         &mut self,
@@ -30,8 +35,12 @@ impl Room {
         self.want(0, Change::Rebind { seq, slide, removed_by }, out);
     }
 
-    /// Tells those who may present who removed the slide, on this node only or on all of them.
+    /// Tells those who may present who removed the slide, if that is known, on this node only or on all of
+    /// them.
     pub(super) fn slide_removed(&mut self, by: &str, everywhere: bool, out: &mut Vec<Effect>) {
+        if by.is_empty() {
+            return;
+        }
         let bytes = wire::control(&ServerMessage::SlideRemoved { by: by.to_owned() });
         self.emit_to(Audience::Presenters, None, bytes, self.heard, out);
         if everywhere {

@@ -53,6 +53,8 @@ pub(super) enum Change {
         slide: Anchor,
         removed_by: Option<String>,
     },
+    /// The projector says that the audience is held still.
+    GoOnHolding,
     /// An offer is over.
     Withdraw {
         offer: SharedOffer,
@@ -122,6 +124,7 @@ impl SharedStage {
         match change {
             Change::By(actor, deed) => self.act(actor, deed),
             Change::Rebind { seq, slide, removed_by } => self.rebind(*seq, slide, removed_by),
+            Change::GoOnHolding => self.hold(true),
             Change::Withdraw { offer } => self.with_live(|live| {
                 let is_open = live.offer.as_ref() == Some(offer);
                 is_open.then(|| live.offer = None)
@@ -136,10 +139,7 @@ impl SharedStage {
         match deed {
             Deed::Present { shown, take, .. } => self.present(actor, shown, *take),
             Deed::Stop => self.stop(actor),
-            Deed::Hold { on } if self.is_driven_by(actor) => self.with_live(|live| {
-                let changes = live.held != *on;
-                changes.then(|| live.held = *on)
-            }),
+            Deed::Hold { on } if self.is_driven_by(actor) => self.hold(*on),
             Deed::Offer { offer } if self.is_driven_by(actor) => self.with_live(|live| {
                 live.offer = Some(offer.clone());
                 Some(())
@@ -154,6 +154,13 @@ impl SharedStage {
             Some(()) => Verdict::Done,
             None => Verdict::Nothing,
         }
+    }
+
+    fn hold(&mut self, on: bool) -> Verdict {
+        self.with_live(|live| {
+            let changes = live.held != on;
+            changes.then(|| live.held = on)
+        })
     }
 
     fn is_driven_by(&self, actor: &Actor) -> bool {

@@ -61,6 +61,25 @@ fn p14_what_the_audience_sees_is_held_until_a_driver_lets_it_go() {
 }
 
 #[test]
+fn p14_what_a_new_room_presents_is_held_when_the_projector_says_that_it_was() {
+    let mut stage = Stage::begun();
+    let (alice, bob, vera) = (stage.alice, stage.bob, stage.vera);
+    let held = |stage: &Stage, effects: &[Effect], peer| {
+        shown(&stage.house, effects, peer).0.unwrap().held
+    };
+    let effects = stage.house.handle(Event::Held);
+    assert_eq!([alice, bob, vera].map(|peer| held(&stage, &effects, peer)), [true; 3]);
+    assert_eq!(stage.house.handle(Event::Held), [], "it is known");
+    let effects = stage.hold(alice, false);
+    assert!(!held(&stage, &effects, vera), "whoever drives may let it go");
+    // Nobody presents by the time that it is heard.
+    stage.stop(alice);
+    assert_eq!(stage.house.handle(Event::Held), []);
+    let effects = stage.present(alice, None);
+    assert!(!held(&stage, &effects, vera));
+}
+
+#[test]
 fn p15_the_projector_says_where_the_slide_went() {
     let mut stage = Stage::begun();
     let (alice, bob, vera) = (stage.alice, stage.bob, stage.vera);
@@ -91,11 +110,16 @@ fn p15_the_projector_says_where_the_slide_went() {
     let removed = ServerMessage::SlideRemoved { by: "Mona".into() };
     let hears = |peer| stage.house.told(&effects, peer).contains(&removed);
     assert_eq!([alice, bob, ed, vera].map(hears), [true, true, false, false]);
+    // Nobody knows any more who it was.
+    let effects = stage.house.handle(rebound(seq + 2, &end, Some("")));
+    assert_eq!(shown(&stage.house, &effects, vera).0.unwrap().shown.fragment, -1);
+    let is_named = |message: &ServerMessage| matches!(message, ServerMessage::SlideRemoved { .. });
+    assert!(!stage.house.told(&effects, alice).iter().any(is_named));
     // The driver goes somewhere.
     let effects = stage.present(alice, None);
-    assert_eq!(shown(&stage.house, &effects, vera).0.unwrap().seq, seq + 3);
+    assert_eq!(shown(&stage.house, &effects, vera).0.unwrap().seq, seq + 4);
     stage.stop(alice);
-    assert_eq!(stage.house.handle(rebound(seq + 3, &first, None)), []);
+    assert_eq!(stage.house.handle(rebound(seq + 4, &first, None)), []);
 }
 
 #[test]

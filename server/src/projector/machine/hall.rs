@@ -85,6 +85,8 @@ pub(super) struct Hall {
     pub(super) closed: Vec<ViewerId>,
     /// What was stored of presentations.
     pub(super) records: Vec<Record>,
+    /// What is stored of a hold.
+    pub(super) hold: Option<String>,
 }
 
 /// The first one presents, the second one writes.
@@ -107,6 +109,7 @@ impl Hall {
             presses: Vec::new(),
             closed: Vec::new(),
             records: Vec::new(),
+            hold: None,
         };
         hall.enter_room();
         for (number, name) in ["Paula", "Will"].into_iter().enumerate() {
@@ -119,7 +122,7 @@ impl Hall {
         hall
     }
 
-    fn enter_room(&mut self) {
+    pub(super) fn enter_room(&mut self) {
         let (peer, role, protocol) = (PROJECTOR, Role::Follow, Protocol::Projector);
         self.event(Event::Join {
             peer,
@@ -167,12 +170,17 @@ impl Hall {
     /// The server dies, and is back after this time. Nobody watches yet.
     pub(super) fn crash(&mut self, away: u64) {
         self.now += away;
+        self.new_projector();
+        self.reopen();
+    }
+
+    /// Another projector begins, with what is stored. Nobody watches yet.
+    pub(super) fn new_projector(&mut self) {
         self.projector = Projector::new("y".into(), Recording::Alone);
         self.screens.clear();
         if let Some(last) = self.records.last() {
             self.projector.remember(last.clone());
         }
-        self.reopen();
     }
 
     /// The deck came back from a backup: the text is another one, and so is its history.
@@ -357,9 +365,13 @@ impl Hall {
                 Output::To(viewer, bytes) => self.screens.get_mut(&viewer).unwrap().hear(&bytes),
                 Output::Close(viewer, _) => self.closed.push(viewer),
                 Output::Record(record) => self.records.push(record),
-                Output::Recall | Output::KeepHold(_) | Output::AskHold => {
-                    panic!("there is one node")
+                Output::KeepHold(text) => self.hold = text,
+                Output::AskHold => {
+                    let mut out = Vec::new();
+                    self.projector.hold_was(self.now, self.hold.clone(), &mut out);
+                    self.carry_out(out);
                 }
+                Output::Recall => panic!("there is one node"),
             }
         }
     }

@@ -17,6 +17,7 @@ pub(crate) struct Survey {
 impl Projector {
     /// What was stored of the last presentation, in times of this machine's clock.
     pub(in crate::projector) fn remember(&mut self, past: Record) {
+        self.sharing.holding.remember(&past);
         self.past = Some(past);
     }
 

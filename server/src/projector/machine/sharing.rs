@@ -10,6 +10,7 @@ mod tests;
 
 use collab::presentation::Presentation;
 
+use super::holding_on::HoldingOn;
 use super::recording::{Paired, pair};
 use super::{GOES_ON_WITHIN, Output, Projector};
 use crate::projector::record::Record;
@@ -54,6 +55,7 @@ pub(super) struct Sharing {
     /// The text of the hold is asked for since then.
     hold_since: Option<u64>,
     hold_due: Option<u64>,
+    pub(super) holding: HoldingOn,
 }
 
 impl Sharing {
@@ -65,11 +67,12 @@ impl Sharing {
             saw_nobody: false,
             hold_since: None,
             hold_due: None,
+            holding: HoldingOn::default(),
         }
     }
 
-    pub(super) fn dues(&self) -> [Option<u64>; 2] {
-        [self.end_due, self.hold_due]
+    pub(super) fn dues(&self) -> [Option<u64>; 3] {
+        [self.end_due, self.hold_due, self.holding.until]
     }
 
     pub(super) fn is_alone(&self) -> bool {
@@ -102,6 +105,9 @@ impl Projector {
         if self.sharing.hold_due.is_some_and(|due| due <= now) {
             self.sharing.hold_due = None;
             out.push(Output::AskHold);
+        }
+        if self.sharing.holding.until.is_some_and(|due| due <= now) {
+            self.let_go(now, out);
         }
     }
 
@@ -216,9 +222,13 @@ impl Projector {
         self.inherited.extend(left);
     }
 
+    fn is_to_be_held(&self) -> bool {
+        self.presentation.as_ref().is_some_and(|one| one.held)
+    }
+
     /// The audience is held from now on, or not any more.
     pub(super) fn share_hold(&self, is_held: bool, out: &mut Vec<Output>) {
-        if matches!(self.sharing.recording, Recording::Recalling | Recording::Yes) {
+        if self.sharing.tells() {
             out.push(Output::KeepHold(is_held.then(|| self.source.text())));
         }
     }
@@ -231,8 +241,11 @@ impl Projector {
     /// Whether the audience was held before this projector could see what it saw: then that is asked
     /// for, and nobody is shown anything before.
     pub(super) fn must_know_hold(&mut self, now: u64, out: &mut Vec<Output>) -> bool {
-        let is_held = self.presentation.as_ref().is_some_and(|one| one.held);
-        if self.sharing.is_alone() || !is_held || self.sharing.saw_nobody {
+        let is_needed = match self.sharing.is_alone() {
+            true => !self.sharing.holding.is_known,
+            false => self.is_to_be_held() && !self.sharing.saw_nobody,
+        };
+        if !is_needed {
             return false;
         }
         if self.sharing.hold_since.is_none() {
@@ -257,11 +270,15 @@ impl Projector {
         out: &mut Vec<Output>,
     ) {
         let Some(since) = self.sharing.hold_since else { return };
-        if text.is_none() && now.saturating_sub(since) < HOLD_KNOWN_WITHIN {
+        let is_late = now.saturating_sub(since) >= HOLD_KNOWN_WITHIN;
+        if text.is_none() && !is_late && !self.sharing.is_alone() {
             self.sharing.hold_due = Some(now + ASK_HOLD_AGAIN);
             return;
         }
         self.forget_hold();
+        if self.sharing.is_alone() && !self.goes_on_holding(now, text.is_some(), out) {
+            return self.show_all(now, out);
+        }
         match text {
             Some(text) => self.source.go_back_to(&text),
             None => {

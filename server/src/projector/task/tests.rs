@@ -17,6 +17,7 @@ use super::*;
 use crate::hub::{Hub, HubOptions};
 use crate::peer::Attending;
 use crate::projector::{StoredTimes, ViewerSeat};
+use crate::store::holds::HoldStore;
 use crate::store::memory::MemoryStore;
 use crate::store::talk::{Call, CallStore};
 use crate::store::{NewDeck, Snapshot, Store as _, StoreError, StoreResult};
@@ -30,22 +31,47 @@ const BEGIN: i64 = 1_000_000_000_000;
 #[derive(Default)]
 struct Calls {
     stored: Arc<Mutex<BTreeMap<i64, Call>>>,
+    /// What a held audience sees.
+    hold: Arc<Mutex<Option<String>>>,
     /// So many are refused.
     fails: Arc<Mutex<usize>>,
 }
 
-impl CallStore for Calls {
-    fn save_call(&self, _: &DeckId, call: Call) -> StoreResult<()> {
-        let (stored, fails) = (Arc::clone(&self.stored), Arc::clone(&self.fails));
+impl Calls {
+    /// Does it, unless this is one of those that fail.
+    fn with<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> StoreResult<T> {
+        let fails = Arc::clone(&self.fails);
         Box::pin(async move {
             let mut fails = fails.lock().unwrap();
             if *fails > 0 {
                 *fails -= 1;
                 return Err(StoreError("the disk is full".into()));
             }
-            stored.lock().unwrap().insert(call.began_at, call);
-            Ok(())
+            Ok(work())
         })
+    }
+
+    fn held(&self) -> Option<String> {
+        self.hold.lock().unwrap().clone()
+    }
+}
+
+impl HoldStore for Calls {
+    fn keep_hold(&self, _: &DeckId, text: Option<String>) -> StoreResult<()> {
+        let hold = Arc::clone(&self.hold);
+        self.with(move || *hold.lock().unwrap() = text)
+    }
+
+    fn hold(&self, _: &DeckId) -> StoreResult<Option<String>> {
+        let hold = Arc::clone(&self.hold);
+        self.with(move || hold.lock().unwrap().clone())
+    }
+}
+
+impl CallStore for Calls {
+    fn save_call(&self, _: &DeckId, call: Call) -> StoreResult<()> {
+        let stored = Arc::clone(&self.stored);
+        self.with(move || drop(stored.lock().unwrap().insert(call.began_at, call)))
     }
 
     fn last_call(&self, _: &DeckId) -> StoreResult<Option<Call>> {
@@ -55,6 +81,7 @@ impl CallStore for Calls {
 }
 
 struct Fixture {
+    store: Arc<MemoryStore>,
     calls: Arc<Calls>,
     hub: Hub,
     projectors: Projectors,
@@ -63,15 +90,23 @@ struct Fixture {
 
 impl Fixture {
     async fn new() -> Self {
-        let store = MemoryStore::default();
+        let store = Arc::new(MemoryStore::default());
         let deck = DeckId::parse("deck").unwrap();
         let snapshot = Snapshot::new(DeckDoc::seed(9, TEXT), TEXT);
         let made = NewDeck { id: deck.clone(), title: String::new(), snapshot };
         store.create_deck(made).await.unwrap();
+        Self::of(store, Arc::default(), deck)
+    }
+
+    /// A server that has only what another one stored.
+    fn restarted(&self) -> Self {
+        Self::of(Arc::clone(&self.store), Arc::clone(&self.calls), self.deck.clone())
+    }
+
+    fn of(store: Arc<MemoryStore>, calls: Arc<Calls>, deck: DeckId) -> Self {
         let (unload_after, version) = (Duration::from_millis(100), "test");
         let options = HubOptions { unload_after, title_of: str::to_owned, version };
-        let hub = Hub::new(Arc::new(store), options);
-        let calls = Arc::new(Calls::default());
+        let hub = Hub::new(store.clone(), options);
         let projectors = Projectors::new(
             hub.clone(),
             TaskTracker::new(),
@@ -79,7 +114,7 @@ impl Fixture {
             || BEGIN,
             None,
         );
-        Self { calls, hub, projectors, deck }
+        Self { store, calls, hub, projectors, deck }
     }
 
     async fn view(&self) -> ViewerSeat {
@@ -206,19 +241,26 @@ impl Presenter {
 
     /// With a session of their own.
     async fn join_as(fixture: &Fixture, session: u64) -> Self {
+        let profile = Profile { name: "Paula".into(), color: 0 };
+        let mut replica = Replica::new(session, profile);
+        for event in [ClientEvent::NotKept, ClientEvent::Start] {
+            replica.handle(0, event, &mut Vec::new());
+        }
+        let mut paula = Self::sit_down(fixture, replica).await;
+        while paula.replica.text().is_empty() {
+            paula.hear().await;
+        }
+        paula
+    }
+
+    /// Connects, for the first time or again.
+    async fn sit_down(fixture: &Fixture, replica: Replica) -> Self {
         let attending = fixture.projectors.attend(&fixture.deck).await.unwrap();
         let (principal, protocol) = ("paula".to_owned(), Protocol::Ondeck);
         let visitor = Visitor { principal, name: None, role: Role::Present, protocol };
         let seat = fixture.hub.join(&fixture.deck, visitor).await.unwrap();
-        let profile = Profile { name: "Paula".into(), color: 0 };
-        let mut paula =
-            Self { replica: Replica::new(session, profile), seat, _attending: attending };
-        for event in [ClientEvent::NotKept, ClientEvent::Start, ClientEvent::Opened] {
-            paula.acts(|replica, out| replica.handle(0, event, out)).await;
-        }
-        while paula.replica.text().is_empty() {
-            paula.hear().await;
-        }
+        let mut paula = Self { replica, seat, _attending: attending };
+        paula.acts(|replica, out| replica.handle(0, ClientEvent::Opened, out)).await;
         paula
     }
 
@@ -310,4 +352,35 @@ async fn a_projector_that_ends_stores_what_it_knows_and_the_next_one_goes_on_wit
     tokio::time::sleep(SOON).await;
     let (began, _, after) = fixture.last_call().unwrap();
     assert_eq!((began, after[1].1), (BEGIN, before[1].1 + 4_000));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_held_audience_is_held_when_the_server_was_restarted() {
+    let before = Fixture::new().await;
+    let mut paula = Presenter::join(&before).await;
+    paula.present("# Two").await;
+    paula.acts(|replica, out| replica.hold(true, out)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    before.write(&["# Secret\n\n---\n\n"]).await;
+    let Presenter { mut replica, .. } = paula;
+    before.hub.shutdown().await;
+    let after = before.restarted();
+    // The audience is back before the driver.
+    let mut fred = after.view().await;
+    let shown = next(&mut fred).await;
+    assert_eq!(shown["slides"].as_array().unwrap().len(), 2);
+    replica.handle(0, ClientEvent::Closed { code: 1006, reason: String::new() }, &mut Vec::new());
+    let mut paula = Presenter::sit_down(&after, replica).await;
+    while paula.replica.presentation().is_none_or(|one| !one.held) {
+        paula.hear().await;
+    }
+    let state = next(&mut fred).await;
+    let told = (&state["type"], &state["state"]["phase"], &state["state"]["slide"]);
+    assert_eq!(told, (&"state".into(), &"live".into(), &1.into()));
+    paula.acts(|replica, out| replica.hold(false, out)).await;
+    let patch = next(&mut fred).await;
+    assert!(!shown.to_string().contains("Secret") && patch.to_string().contains("Secret"));
+    assert_eq!((&patch["type"], &patch["state"]["slide"]), (&"patch".into(), &1.into()));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(after.calls.held(), None);
 }

@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 
 use super::{id, snapshot};
 use crate::store::access::{AccessStore, Principal, SignedIn};
+use crate::store::holds::HoldStore;
 use crate::store::sections::{SectionChanges, SectionRecord, SectionStore};
 use crate::store::talk::{Added, Attendee, Call, Change, Message, MessageKind, Most, TalkStore};
 use crate::store::{DeckId, NewDeck, Store};
@@ -17,7 +18,9 @@ pub(crate) async fn check<S>(store: Arc<S>)
 where
     S: Store + AccessStore + TalkStore + SectionStore,
 {
-    for name in ["talk", "talk-2", "talk-full", "talk-crowd", "talk-call", "talk-moved"] {
+    for name in
+        ["talk", "talk-2", "talk-full", "talk-crowd", "talk-call", "talk-moved", "talk-held"]
+    {
         let made = NewDeck { id: id(name), title: String::new(), snapshot: snapshot("first") };
         store.create_deck(made).await.unwrap();
     }
@@ -27,7 +30,23 @@ where
     a_deck_takes_so_many_messages(&*store).await;
     who_is_there_is_there_once_and_may_take_it_back(&*store).await;
     the_newest_call_is_remembered_as_it_was_stored_last(&*store).await;
+    one_text_is_kept_for_a_deck_until_it_is_let_go(&*store).await;
     what_a_guest_said_is_theirs_after_they_signed_in(&*store).await;
+}
+
+async fn one_text_is_kept_for_a_deck_until_it_is_let_go(store: &impl HoldStore) {
+    // Nothing is kept of a deck that is not there.
+    let (deck, other, nowhere) = (id("talk-held"), id("talk-2"), id("talk-nowhere"));
+    store.keep_hold(&other, Some("# Other".to_owned())).await.unwrap();
+    store.keep_hold(&nowhere, Some("lost".to_owned())).await.unwrap();
+    assert_eq!(store.hold(&nowhere).await.unwrap(), None);
+    for held in ["# One", "# Two"] {
+        store.keep_hold(&deck, Some(held.to_owned())).await.unwrap();
+        assert_eq!(store.hold(&deck).await.unwrap().as_deref(), Some(held));
+    }
+    store.keep_hold(&deck, None).await.unwrap();
+    assert_eq!(store.hold(&deck).await.unwrap(), None);
+    assert_eq!(store.hold(&other).await.unwrap().as_deref(), Some("# Other"));
 }
 
 fn somebody(name: &str) -> Principal {

@@ -35,29 +35,3 @@ impl HoldStore for PostgresStore {
         })
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use crate::store::holds::HoldStore as _;
-    use crate::store::postgres::testing::Database;
-    use crate::store::{DeckId, NewDeck, Snapshot, Store as _};
-
-    #[tokio::test]
-    async fn one_text_is_kept_for_a_deck_until_it_is_let_go() {
-        let database = Database::new();
-        let store = database.store().await;
-        let deck = DeckId::parse("deck").unwrap();
-        // Nothing is kept of a deck that is gone.
-        store.keep_hold(&deck, Some("lost".to_owned())).await.unwrap();
-        assert_eq!(store.hold(&deck).await.unwrap(), None);
-        let snapshot = Snapshot::new(&b"first"[..], "");
-        let made = NewDeck { id: deck.clone(), title: String::new(), snapshot };
-        store.create_deck(made).await.unwrap();
-        for held in ["# One", "# Two"] {
-            store.keep_hold(&deck, Some(held.to_owned())).await.unwrap();
-            assert_eq!(store.hold(&deck).await.unwrap().as_deref(), Some(held));
-        }
-        store.keep_hold(&deck, None).await.unwrap();
-        assert_eq!(store.hold(&deck).await.unwrap(), None);
-    }
-}

@@ -111,6 +111,8 @@ pub fn restore(backup: &Path, database: &Path) -> Result<Restored, StoreError> {
         // What was in the bin at the backup has its time anew, or it would go before anybody has looked.
         let sql = "UPDATE decks SET deleted_at = ?1 WHERE deleted_at IS NOT NULL";
         connection.execute(sql, [now()])?;
+        // Whoever presents after this presents another text.
+        connection.execute_batch("DELETE FROM holds")?;
         let is_current = rights::keep_current(&mut connection, database).unwrap_or_else(|error| {
             tracing::warn!(%error, "what was there cannot be read");
             false

@@ -9,13 +9,14 @@ use crate::store::StoreError;
 /// Memory that SQLite may use to cache pages, in KiB.
 const CACHE_KIB: i64 = 8_192;
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/sqlite/0001-journal.sql"),
     include_str!("../../../migrations/sqlite/0002-quarantine.sql"),
     include_str!("../../../migrations/sqlite/0003-lineage.sql"),
     include_str!("../../../migrations/sqlite/0004-links.sql"),
     include_str!("../../../migrations/sqlite/0005-access.sql"),
     include_str!("../../../migrations/sqlite/0006-calls.sql"),
+    include_str!("../../../migrations/sqlite/0007-holds.sql"),
 ];
 
 /// The schema that this Ondeck uses.
@@ -181,6 +182,7 @@ mod tests {
                                         1, 2, NULL, NULL);
          INSERT INTO calls VALUES ('call', 1, NULL, '[]');
          INSERT INTO attendance VALUES ('call', 'user:bob', 'Bob', 1)",
+        "INSERT INTO holds VALUES ('call', 'as it was')",
     ];
 
     /// A table, its columns, and its rows in the order of what they say.

@@ -67,29 +67,29 @@ async fn what_was_stored_last_is_given_when_it_is_asked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn the_text_of_a_hold_is_stored_and_read_as_soon_as_it_can_be() {
-    let world = World::default();
-    let mut here = Holds::new(Some(world.node(0)), deck());
-    let mut there = Holds::new(Some(world.node(1)), deck());
-    world.cut_off(0, true);
+    let calls = Arc::new(Calls::default());
+    let fail = |times| *calls.fails.lock().unwrap() = times;
+    let [mut here, mut there] = [0, 1].map(|_| Holds::new(Arc::clone(&calls) as _, deck()));
+    fail(usize::MAX);
     here.keep(Some("before".into()));
     assert!(tokio::time::timeout(AGAIN, here.work()).await.is_err());
     here.keep(Some("text".into()));
-    world.cut_off(0, false);
+    fail(0);
     assert!(tokio::time::timeout(AGAIN, here.work()).await.is_err());
-    assert_eq!(world.held(&deck()).as_deref(), Some("text"));
-    world.cut_off(1, true);
+    assert_eq!(calls.held().as_deref(), Some("text"));
+    fail(usize::MAX);
     there.ask();
     assert!(tokio::time::timeout(AGAIN, there.work()).await.is_err());
-    world.cut_off(1, false);
+    fail(0);
     assert_eq!(there.work().await.as_deref(), Some("text"));
-    // What nobody could store at the end is not waited for.
     here.keep(None);
     here.finish().await;
-    assert_eq!(world.held(&deck()), None);
-    world.cut_off(0, true);
+    assert_eq!(calls.held(), None);
+    // What nobody could store at the end is not waited for.
+    fail(usize::MAX);
     here.keep(Some("late".into()));
     here.finish().await;
-    assert_eq!(world.held(&deck()), None);
+    assert_eq!(calls.held(), None);
 }
 
 #[tokio::test(start_paused = true)]

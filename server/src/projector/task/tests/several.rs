@@ -4,33 +4,15 @@ use super::*;
 use crate::bus::local::LocalBus;
 use crate::cluster::Cluster;
 use crate::elsewhere::Nodes;
-use crate::store::holds::HoldStore;
 
-#[derive(Default)]
-struct Holds(Arc<Mutex<Option<String>>>);
-
-impl HoldStore for Holds {
-    fn keep_hold(&self, _: &DeckId, text: Option<String>) -> StoreResult<()> {
-        let held = Arc::clone(&self.0);
-        Box::pin(async move {
-            *held.lock().unwrap() = text;
-            Ok(())
-        })
-    }
-    fn hold(&self, _: &DeckId) -> StoreResult<Option<String>> {
-        let held = Arc::clone(&self.0);
-        Box::pin(async move { Ok(held.lock().unwrap().clone()) })
-    }
-}
-
-async fn fixtures() -> (Vec<Fixture>, Vec<Cluster>, Arc<Holds>) {
+async fn fixtures() -> (Vec<Fixture>, Vec<Cluster>) {
     let store = Arc::new(MemoryStore::default());
     let deck = DeckId::parse("deck").unwrap();
     let snapshot = Snapshot::new(DeckDoc::seed(9, TEXT), TEXT);
     let made = NewDeck { id: deck.clone(), title: String::new(), snapshot };
     store.create_deck(made).await.unwrap();
     let bus = LocalBus::default();
-    let (calls, holds) = (Arc::new(Calls::default()), Arc::new(Holds::default()));
+    let calls = Arc::new(Calls::default());
     let (mut fixtures, mut clusters) = (Vec::new(), Vec::new());
     for _ in 0..2 {
         let tasks = TaskTracker::new();
@@ -40,13 +22,14 @@ async fn fixtures() -> (Vec<Fixture>, Vec<Cluster>, Arc<Holds>) {
         let options = HubOptions { unload_after, title_of: str::to_owned, version };
         let hub = Hub::in_cluster(store.clone(), options, cluster.clone());
         let shared = Arc::clone(cluster.shared().unwrap());
-        let elsewhere = Arc::new(Nodes { shared, holds: holds.clone() });
+        let elsewhere = Arc::new(Nodes { shared });
         let projectors =
             Projectors::new(hub.clone(), tasks, Arc::clone(&calls) as _, || BEGIN, Some(elsewhere));
-        fixtures.push(Fixture { calls: Arc::clone(&calls), hub, projectors, deck: deck.clone() });
+        let (store, calls, deck) = (store.clone(), Arc::clone(&calls), deck.clone());
+        fixtures.push(Fixture { store, calls, hub, projectors, deck });
         clusters.push(cluster);
     }
-    (fixtures, clusters, holds)
+    (fixtures, clusters)
 }
 
 fn seconds(sections: Sections) -> Vec<u64> {
@@ -55,7 +38,7 @@ fn seconds(sections: Sections) -> Vec<u64> {
 
 #[tokio::test(start_paused = true)]
 async fn times_go_on_where_the_driver_goes() {
-    let (nodes, _clusters, _) = fixtures().await;
+    let (nodes, _clusters) = fixtures().await;
     let mut paula = Presenter::join(&nodes[0]).await;
     let mut peter = Presenter::join_as(&nodes[1], 8).await;
     paula.present("# One").await;
@@ -86,12 +69,12 @@ async fn times_go_on_where_the_driver_goes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_viewer_on_another_node_sees_what_is_held() {
-    let (nodes, _clusters, holds) = fixtures().await;
+    let (nodes, _clusters) = fixtures().await;
     let mut paula = Presenter::join(&nodes[0]).await;
     paula.present("# Two").await;
     paula.acts(|replica, out| replica.hold(true, out)).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(holds.0.lock().unwrap().as_deref(), Some(TEXT));
+    assert_eq!(nodes[0].calls.held().as_deref(), Some(TEXT));
     nodes[0].write(&["# Secret\n\n---\n\n"]).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let mut fred = nodes[1].view().await;
@@ -103,5 +86,5 @@ async fn a_viewer_on_another_node_sees_what_is_held() {
     assert!(!shown.to_string().contains("Secret") && patch.to_string().contains("Secret"));
     assert_eq!((&patch["type"], &patch["state"]["slide"]), (&"patch".into(), &1.into()));
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert_eq!(holds.0.lock().unwrap().as_deref(), None);
+    assert_eq!(nodes[0].calls.held().as_deref(), None);
 }

@@ -15,7 +15,7 @@ async fn desks_ask_each_other_over_the_bus_that_nodes_share() {
         let cluster =
             Cluster::start(store.clone(), Some(bus.link()), &[7; 32], &tasks).await.unwrap();
         let shared = Arc::clone(cluster.shared().unwrap());
-        elsewhere.push(Arc::new(crate::elsewhere::Nodes { shared, holds: Arc::new(NoHolds) }));
+        elsewhere.push(Arc::new(crate::elsewhere::Nodes { shared }));
         clusters.push((cluster, tasks));
     }
     let [one, two] = elsewhere.try_into().ok().unwrap();
@@ -32,15 +32,4 @@ async fn desks_ask_each_other_over_the_bus_that_nodes_share() {
     nodes.nodes[0].hub.shutdown().await;
     nodes.ready(1, 3).await.unwrap();
     assert_eq!(nodes.states(1).await.unwrap(), ["drafting", "ready", "ready"]);
-}
-
-struct NoHolds;
-
-impl crate::store::holds::HoldStore for NoHolds {
-    fn keep_hold(&self, _: &DeckId, _: Option<String>) -> StoreResult<()> {
-        async { Ok(()) }.boxed()
-    }
-    fn hold(&self, _: &DeckId) -> StoreResult<Option<String>> {
-        async { Ok(None) }.boxed()
-    }
 }
