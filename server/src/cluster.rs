@@ -289,7 +289,7 @@ impl Shared {
         Answering { shared: Arc::clone(self), subject: subject.to_owned(), questions }
     }
 
-    fn bus_health(&self) -> BusHealth {
+    pub(crate) fn bus_health(&self) -> BusHealth {
         let Some(bus) = &self.bus else { return BusHealth::None };
         let mut away = self.away();
         if bus.is_connected() {

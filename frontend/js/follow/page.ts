@@ -16,6 +16,9 @@ import { Follower } from "./state.ts";
 import { TextView } from "./text.ts";
 import { t } from "./words.ts";
 
+/** The server forgets a presentation to which nobody came back for so long, in milliseconds. */
+const HELD_FOR = 15 * 60_000;
+
 export class FollowPage {
   private readonly follower = new Follower();
   private readonly session: Session;
@@ -38,6 +41,7 @@ export class FollowPage {
   private isText = false;
   /** What the frame was told last. */
   private told = "";
+  private holding = 0;
 
   constructor(private readonly app: HTMLElement) {
     const { code = "", revision = "" } = app.dataset;
@@ -100,7 +104,7 @@ export class FollowPage {
   }
 
   private onDeck(deck: Deck, state: State): void {
-    this.follower.hear(state);
+    this.hear(state);
     this.text.load(deck, this.app.dataset.revision ?? "");
     this.load();
     this.render();
@@ -109,16 +113,27 @@ export class FollowPage {
   private onPatch(message: PatchMessage): void {
     const { deck } = this.session;
     if (!deck) return;
-    this.follower.hear(message.state);
+    this.hear(message.state);
     this.frame.patch(message.config, message.patches, this.follower.place);
     this.text.patch(message.patches, deck);
     this.render();
   }
 
   private onState(state: State): void {
-    this.follower.hear(state);
+    this.hear(state);
     this.place();
     this.render();
+  }
+
+  private hear(state: State): void {
+    this.follower.hear(state);
+    if (!this.follower.isHeld) {
+      window.clearTimeout(this.holding);
+      this.holding = 0;
+    } else this.holding ||= window.setTimeout(() => {
+      this.follower.giveUp();
+      this.render();
+    }, HELD_FOR);
   }
 
   private onConnection(): void {

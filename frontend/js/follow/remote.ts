@@ -21,8 +21,8 @@ const KEYS: Record<string, Press> = {
   b: "blackout", v: "blackout", ".": "blackout", "/": "blackout",
 };
 
-/** Keys that scroll, downwards or upwards. */
-const SCROLLS: Record<string, 1 | -1> = { ArrowDown: 1, PageDown: 1, " ": 1, ArrowUp: -1, PageUp: -1 };
+/** Keys that scroll, downwards or upwards. Not those of clickers, which turn slides wherever the focus is. */
+const SCROLLS: Record<string, 1 | -1> = { ArrowDown: 1, " ": 1, ArrowUp: -1 };
 
 export class RemotePage {
   private readonly session: Session;

@@ -12,7 +12,7 @@ export class Follower {
   state: State = { phase: "waiting", slide: 0, fragment: -1, blackout: false };
   private roams = false;
   /** The server does not know the presentation, and has not said that it ended. */
-  private isHeld = false;
+  isHeld = false;
   linkEnded = false;
 
   /** The server said where everybody is. */
@@ -38,6 +38,13 @@ export class Follower {
     const was = this.roams;
     this.roams = false;
     return was;
+  }
+
+  /** Nobody came back to present: the server is right. */
+  giveUp(): void {
+    if (!this.isHeld) return;
+    this.isHeld = this.roams = false;
+    this.state = { phase: "waiting", slide: 0, fragment: -1, blackout: false };
   }
 
   get isRoaming(): boolean {

@@ -61,6 +61,12 @@ test("a server that starts anew changes nobody's screen, and no presentation tha
   assert.deepEqual([follower.showing, follower.isRoaming, follower.isDark], ["ended", false, false]);
   follower.hear(waiting);
   assert.equal(follower.showing, "waiting");
+  follower.hear({ ...LIVE, blackout: true });
+  follower.giveUp();
+  assert.equal(follower.isDark, true, "the server knows the presentation");
+  follower.hear(waiting);
+  follower.giveUp();
+  assert.deepEqual([follower.showing, follower.isDark], ["waiting", false], "nobody came back");
 });
 
 function deck(revision: string): Deck {

@@ -71,8 +71,8 @@ test("in notes that go on the keys scroll, and at their ends and elsewhere they 
     event.preventDefault();
   }));
   const PLACES = [
-    [0, { ArrowDown: false, PageDown: false, Space: false, ArrowUp: true, PageUp: true, "Shift+Space": true }],
-    [0.5, { ArrowDown: false, PageUp: false, Space: false, "Shift+Space": false, ArrowRight: true, ArrowLeft: true, n: true }],
+    [0, { ArrowDown: false, PageDown: true, Space: false, ArrowUp: true, PageUp: true, "Shift+Space": true }],
+    [0.5, { ArrowDown: false, PageUp: true, Space: false, "Shift+Space": false, ArrowRight: true, ArrowLeft: true, n: true }],
     [1, { ArrowDown: true, PageDown: true, Space: true, ArrowUp: false, PageUp: false, "Shift+Space": false }],
   ] as const;
   let count = 0;

@@ -46,7 +46,7 @@ const SILENCE = 180_000;
 async function passes(file) {
   for (const isLast of [false, true]) {
     const tests = spawn(process.execPath, [...OPTIONS, file], { stdio: ["ignore", "pipe", "inherit"] });
-    let isSilent = false;
+    let [isSilent, hasFailed] = [false, false];
     const ends = () => {
       isSilent = true;
       void kill(tests.pid);
@@ -54,12 +54,14 @@ async function passes(file) {
     let silence = setTimeout(ends, SILENCE);
     tests.stdout.on("data", (text) => {
       process.stdout.write(text);
+      hasFailed ||= /^not ok|^✖/m.test(String(text));
       clearTimeout(silence);
       silence = setTimeout(ends, SILENCE);
     });
     const [status] = await once(tests, "close");
     clearTimeout(silence);
     if (!isSilent) return status === 0;
+    if (hasFailed) return false;
     console.error(`Chromium has not answered for ${SILENCE / 60_000} minutes: ${isLast ? "given up" : "once more, from the beginning"}`);
   }
   return false;

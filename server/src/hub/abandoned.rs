@@ -3,29 +3,56 @@
 //! A room that is open ends by itself what nobody presents or follows any more. One that died with its
 //! node cannot, and the deck would be called live until somebody opens it.
 
-use tokio::time::sleep;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::{Hub, JoinError};
-use crate::cluster::{LOOK_EVERY, Shared, soon};
+use crate::cluster::{BusHealth, Shared, soon};
 use crate::store::StoreError;
 
+/// After nodes came or went, everybody who comes back has come by then: pages try again every half a
+/// minute, hidden ones once a minute. A room that is opened earlier ends what they come back for.
+const SETTLED: Duration = Duration::from_secs(90);
+/// A deck that takes longer to open is tried the next time.
+const OPENED_WITHIN: Duration = Duration::from_secs(30);
+
 impl Hub {
-    /// Whenever nodes come or go, opens what is presented and not open here. Of all nodes the first
-    /// does it. Ends with the server, or at once where there are no other nodes.
+    /// When nodes came or went, opens what is presented and not open here. Of all nodes the first does
+    /// it. Ends with the server, or at once where there are no other nodes.
     pub(crate) async fn end_abandoned(self) {
         let Some(shared) = self.inner.cluster.shared() else { return };
         let mut nodes = shared.present_nodes();
         loop {
-            let is_first = nodes.borrow_and_update().first() == Some(&shared.node);
-            if is_first && let Err(error) = self.open_presented(shared).await {
-                tracing::debug!(%error, "what is presented cannot be opened now");
-                sleep(LOOK_EVERY).await;
-                continue;
-            }
-            if nodes.changed().await.is_err() {
+            let is_done = match timeout(SETTLED, nodes.changed()).await {
+                Ok(Ok(())) => continue,
+                Ok(Err(_)) => return,
+                Err(_) => self.look_for_abandoned(shared).await,
+            };
+            if is_done && nodes.changed().await.is_err() {
                 return;
             }
         }
+    }
+
+    /// Whether nothing is left to do until nodes come or go again.
+    async fn look_for_abandoned(&self, shared: &Shared) -> bool {
+        let (is_first, is_alone) = {
+            let nodes = shared.present_nodes();
+            let nodes = nodes.borrow();
+            (nodes.first() == Some(&shared.node), nodes.len() < 2)
+        };
+        if !is_first {
+            return true;
+        }
+        // Without the bus a room does not hear who is on other nodes, and would end what they follow.
+        if !is_alone && !matches!(shared.bus_health(), BusHealth::Up) {
+            return false;
+        }
+        let opened = self.open_presented(shared).await;
+        opened
+            .inspect_err(|error| tracing::debug!(%error, "what is presented cannot be opened"))
+            .is_ok()
     }
 
     /// Fails when not all could be opened that are there.
@@ -35,10 +62,11 @@ impl Hub {
             if self.inner.rooms.get(&deck).is_some() {
                 continue;
             }
-            match self.text(&deck).await {
+            match timeout(OPENED_WITHIN, self.text(&deck)).await {
                 // The other ones shall not wait for it.
-                Err(JoinError::Store(error)) => opened = Err(error),
-                Ok(_) | Err(JoinError::NoDeck | JoinError::Stopping) => {}
+                Ok(Err(JoinError::Store(error))) => opened = Err(error),
+                Err(_) => opened = Err(StoreError(format!("deck {deck} does not open"))),
+                Ok(Ok(_) | Err(JoinError::NoDeck | JoinError::Stopping)) => {}
             }
         }
         opened
@@ -53,8 +81,12 @@ mod tests {
     use collab::access::Role;
     use tokio::time::timeout;
 
+    use super::SETTLED;
     use crate::hub::several::place::Place;
     use crate::store::cluster::ClusterStore as _;
+
+    /// Long enough for some rounds.
+    const TENDED: Duration = Duration::from_secs(10 * SETTLED.as_secs());
 
     #[tokio::test(start_paused = true)]
     async fn what_was_presented_on_a_node_that_died_comes_to_an_end() {
@@ -68,7 +100,7 @@ mod tests {
         assert_eq!(place.store.live_decks().await.unwrap(), std::slice::from_ref(&place.deck));
         dead.link.cut();
         dead.line.is_away.store(true, Ordering::Relaxed);
-        let tending = timeout(Duration::from_secs(60), other.hub.clone().end_abandoned()).await;
+        let tending = timeout(TENDED, other.hub.clone().end_abandoned()).await;
         assert!(tending.is_err(), "it goes on");
         assert_eq!(place.store.live_decks().await.unwrap(), []);
         assert_eq!(other.hub.open_rooms(), 0, "nobody is there");
@@ -88,7 +120,7 @@ mod tests {
         // The node that is gone is known to be gone before anything is tried.
         tokio::time::sleep(Duration::from_secs(20)).await;
         other.line.stageless.store(3, Ordering::Relaxed);
-        let tending = timeout(Duration::from_secs(60), other.hub.clone().end_abandoned()).await;
+        let tending = timeout(TENDED, other.hub.clone().end_abandoned()).await;
         assert!(tending.is_err(), "it goes on");
         assert_eq!(other.line.stageless.load(Ordering::Relaxed), 0);
         assert_eq!(place.store.live_decks().await.unwrap(), []);
@@ -102,7 +134,7 @@ mod tests {
         alice.sends(&mut alices).await;
         let tending = async |node: usize| {
             let hub = place.nodes[node].hub.clone();
-            timeout(Duration::from_secs(60), hub.end_abandoned()).await.is_err()
+            timeout(TENDED, hub.end_abandoned()).await.is_err()
         };
         let stays = alice.stays_until(&mut alices, |_| false);
         tokio::select! {
@@ -112,5 +144,23 @@ mod tests {
         assert_eq!(place.store.live_decks().await.unwrap(), std::slice::from_ref(&place.deck));
         drop(alices);
         place.end().await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_bus_nothing_is_ended_that_others_may_follow() {
+        let place = Place::new(2, 0, 1).await;
+        let (mut alice, mut alices) = place.person("alice", Role::Present, 1).await;
+        alice.acts(|replica, _, out| replica.present(0, 0, false, None, out));
+        alice.sends(&mut alices).await;
+        let shown = |person: &crate::hub::testing::Person| person.replica.presentation().is_some();
+        assert_eq!(alice.stays_until(&mut alices, shown).await, None);
+        place.nodes.iter().for_each(|node| node.link.cut());
+        let hubs = place.nodes.iter().map(|node| node.hub.clone().end_abandoned());
+        let tending = timeout(TENDED, futures_util::future::join_all(hubs));
+        tokio::select! {
+            _ = alice.stays_until(&mut alices, |_| false) => panic!("nobody sends her away"),
+            tended = tending => assert!(tended.is_err(), "it goes on"),
+        }
+        assert_eq!(place.store.live_decks().await.unwrap(), std::slice::from_ref(&place.deck));
     }
 }

@@ -422,6 +422,10 @@ impl Projector {
             return self.left(now, out);
         }
         let was_awaited = self.forget_hold();
+        if was_awaited {
+            // Nothing of the deck was looked at while it was not known what of it is shown.
+            self.source.catch_up(now);
+        }
         self.sharing.holding.until = None;
         let change = self.render(now);
         if self.audience.is_held() || was_awaited {

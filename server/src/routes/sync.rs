@@ -124,7 +124,7 @@ fn serve(app: App, allowed: Allowed, asks: &Asks, socket: Socket, seat: Seat) ->
         let noting = async {
             refused.await;
             let Allowed { visitor, deck, .. } = &allowed;
-            app.audit.note(visitor, Some(deck), "write.refused", "").await;
+            app.audit.refused(visitor, deck).await;
         };
         let beside = async {
             future::join3(projecting, attending, noting).await;
