@@ -51,9 +51,9 @@ pub(super) async fn add(
     let values: [columns::Param<'_>; 6] =
         [&deck, &role, &serial, &&code_sha256[..], &now, expires_at];
     execute(client, sql, &values).await?;
-    let sql = "UPDATE links SET ended_at = $4
-               WHERE deck = $1 AND role = $2 AND serial < $3 AND ended_at IS NULL";
-    execute(client, sql, &[&deck, &role, &serial, &now]).await.map(drop)
+    let sql = "UPDATE links SET ended_at = $3 WHERE deck = $1 AND role = $2 AND ended_at IS NULL
+               AND serial < (SELECT max(serial) FROM links WHERE deck = $1 AND role = $2)";
+    execute(client, sql, &[&deck, &role, &now]).await.map(drop)
 }
 
 pub(super) async fn set_expiry(

@@ -215,6 +215,10 @@ async fn of_links_that_two_nodes_make_the_newest_holds_and_the_others_have_ended
     assert_eq!(nodes.there.link([9; 32], 0).await.unwrap().unwrap().serial, 9);
     let count = "SELECT count(*), count(ended_at) FROM links";
     assert_eq!(nodes.database.sql(count), "9|8");
+    // Also when the newest comes first.
+    nodes.here.add_link(link(11), 5).await.unwrap();
+    nodes.there.add_link(link(10), 5).await.unwrap();
+    assert_eq!(nodes.database.sql(count), "11|10");
 }
 
 #[tokio::test]
