@@ -89,6 +89,8 @@ export async function call<Answer>(method: string, path: string, body?: object):
   const answer = await fetch(path, init).catch(() => null);
   if (!answer) throw new Failure("");
   const json: unknown = await answer.json().catch(() => null);
+  // What was cut off on its way is no answer: nothing there would look like no decks.
+  if (answer.ok && json === null && answer.headers.get("content-type")?.includes("json")) throw new Failure("");
   if (answer.ok) return json as Answer;
   // A problem as servers describe it (RFC 9457).
   const { title, detail } = (json ?? {}) as { title?: string; detail?: string };

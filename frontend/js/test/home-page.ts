@@ -67,6 +67,8 @@ export class Home {
   proposal = PROPOSAL;
   /** Nobody answers. */
   isAway = false;
+  /** Answers end in the middle. */
+  isCut = false;
 
   private constructor(readonly page: Page, private readonly site: Site) {}
 
@@ -140,6 +142,7 @@ export class Home {
 
   private async answer(route: Route): Promise<void> {
     if (this.isAway) return route.abort();
+    if (this.isCut) return route.fulfill({ contentType: "application/json", body: '{"decks": [' });
     const request = route.request();
     const url = new URL(request.url());
     const call = { method: request.method(), path: url.pathname.replace("/api", "") + url.search, body: request.postDataJSON() as unknown };

@@ -283,6 +283,18 @@ test("without the server the list is what the device knows, and comes back by it
   await home.close();
 });
 
+test("an answer that is cut off on its way empties no list", async () => {
+  const home = await Home.open(site);
+  home.isCut = true;
+  await home.page.clock.runFor(31_000);
+  await home.says("unreachable", "Showing decks kept on this device");
+  await home.row("retro").waitFor();
+  home.isCut = false;
+  await home.page.clock.runFor(5_000);
+  await home.find("unreachable").waitFor({ state: "detached" });
+  await home.close();
+});
+
 test("a title is text, whatever it holds", async () => {
   const home = await Home.open(site, (home) => {
     home.decks = [deck("x", { title: "<img src=x onerror=alert(1)>" }), call("y", "2026-12-10", { title: "<script>1</script>", reporters: ["<b>X</b>"] })];
