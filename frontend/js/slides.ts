@@ -22,7 +22,7 @@ class Frame {
   constructor(port: MessagePort, root: HTMLElement) {
     this.outbox = new Outbox(port);
     this.stage = new Stage(root, {
-      moved: (position) => this.onMoved(position),
+      moved: (position, move) => this.onMoved(position, move),
       placed: (position, fragments) => this.outbox.send({ type: "place", ...position, fragments }),
       overview: (open) => this.outbox.send({ type: "overview", open }),
       overflowed: (slides) => this.outbox.send({ type: "overflow", slides }),
@@ -47,14 +47,14 @@ class Frame {
     switch (message.type) {
       case "deck":
         if (!this.ready) this.following = message.config.role === "follower";
-        await stage.load(message.config, message.slides, message.at ?? null);
+        await stage.load(message.config, message.slides, message.at ?? null, message.heard);
         if (!this.ready) this.outbox.send({ type: "ready" });
         this.ready = true;
         return;
       case "patch":
-        return stage.patch(message.config, message.patches, message.at ?? null);
+        return stage.patch(message.config, message.patches, message.at ?? null, message.heard);
       case "go":
-        return stage.go({ index: message.index, fragment: message.fragment ?? -1 });
+        return stage.go({ index: message.index, fragment: message.fragment ?? -1 }, message.heard);
       case "next":
         return stage.next();
       case "prev":
@@ -76,12 +76,12 @@ class Frame {
   }
 
   /** Whatever moves the slides and is not the page is the person: a key, a tap, a swipe. */
-  private onMoved({ index, fragment }: Position): void {
+  private onMoved({ index, fragment }: Position, move: number): void {
     if (this.following) {
       this.following = false;
       this.outbox.send({ type: "roam" });
     }
-    this.outbox.send({ type: "slide", index, fragment, by: "user" });
+    this.outbox.send({ type: "slide", index, fragment, by: "user", move });
   }
 
   /** The pointer is over the slides, where the page does not see it. */

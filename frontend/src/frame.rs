@@ -103,6 +103,7 @@ impl Frame {
             port: RefCell::new(None),
             loaded: Cell::new(false),
             at: Cell::new(At::start(0)),
+            heard: Cell::new(0.0),
             frozen: RefCell::new(None),
         });
         let steps = RwSignal::new(At { slide: GONE, fragment: 0 });
@@ -269,6 +270,7 @@ impl Frame {
         self.with(|inner| {
             inner.port.replace(Some(Port { port, _heard: heard }));
             inner.loaded.set(false);
+            inner.heard.set(0.0);
             if let Some(deck) = inner.session.deck.get_untracked() {
                 inner.load(&deck);
             }
@@ -285,7 +287,10 @@ impl Frame {
             "slide" => {
                 let slide = number(data, "index").unsigned_abs();
                 let at = At { slide, fragment: number(data, "fragment") };
-                self.with(|inner| inner.at.set(at));
+                self.with(|inner| {
+                    inner.at.set(at);
+                    inner.heard.set(f64::from(number(data, "move")));
+                });
                 FrameEvent::Moved(at)
             }
             "click" => {

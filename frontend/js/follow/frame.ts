@@ -25,6 +25,8 @@ export class Frame {
     "data-slide": "0",
   });
   private port: MessagePort | null = null;
+  /** The person's movement that was heard of last. */
+  private heard = 0;
   private config: DeckConfig | null = null;
   private singleKeys = true;
   /** What opens the pictures of the deck. */
@@ -67,7 +69,7 @@ export class Frame {
   }
 
   send(message: ToFrame): void {
-    this.port?.postMessage(message);
+    this.port?.postMessage({ ...message, heard: this.heard });
   }
 
   /** What the page decides about the look has changed. */
@@ -94,11 +96,13 @@ export class Frame {
     port1.onmessage = ({ data }: MessageEvent<FromFrame>) => this.hear(data);
     this.port?.close();
     this.port = port1;
+    this.heard = 0;
     contentWindow.postMessage({ type: "port" }, "*", [port2]);
     this.on.connected();
   };
 
   private hear(message: FromFrame): void {
+    if (message.type === "slide") this.heard = message.move;
     if (message.type === "ready") this.element.dataset.shown = "true";
     if (message.type === "place" || message.type === "slide") this.element.dataset.slide = String(message.index);
     if (message.type === "link") openLink(message.href);

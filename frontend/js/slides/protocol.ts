@@ -43,11 +43,14 @@ export type Patch =
   | { op: "insert"; index: number; slide: SlideHtml }
   | { op: "remove"; index: number };
 
-/** What the page tells the frame. */
+/**
+ * What the page tells the frame. `heard` is the number of the person's movement that the page heard of last: where it
+ * wants to be counts only when nobody has moved since.
+ */
 export type ToFrame =
-  | { type: "deck"; config: Config; slides: SlideHtml[]; at?: Position | null }
-  | { type: "patch"; config?: Config; patches: Patch[]; at?: Position | null }
-  | { type: "go"; index: number; fragment: number }
+  | { type: "deck"; config: Config; slides: SlideHtml[]; at?: Position | null; heard?: number }
+  | { type: "patch"; config?: Config; patches: Patch[]; at?: Position | null; heard?: number }
+  | { type: "go"; index: number; fragment: number; heard?: number }
   | { type: "next" }
   | { type: "prev" }
   | { type: "blackout"; on: boolean }
@@ -64,7 +67,8 @@ export type Modifiers = { ctrl: boolean; meta: boolean; shift: boolean; alt: boo
 /** What the frame tells the page. */
 export type FromFrame =
   | { type: "ready" }
-  | { type: "slide"; index: number; fragment: number; by: "user" }
+  /** The person moved, for the so-many-th time. */
+  | { type: "slide"; index: number; fragment: number; by: "user"; move: number }
   | { type: "roam" }
   /** What is shown now, whoever changed it; the slide has so many steps. */
   | { type: "place"; index: number; fragment: number; fragments: number }

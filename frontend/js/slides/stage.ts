@@ -43,6 +43,8 @@ export class Stage {
   private layoutFrame = 0;
   private last: Position = { index: 0, fragment: -1 };
   private placed = "";
+  /** How often the person has moved. */
+  private moves = 0;
   /** What was announced last. */
   private announced: { section: HTMLElement; title: string } | null = null;
   private overflowing: readonly number[] = [];
@@ -57,7 +59,7 @@ export class Stage {
     private readonly root: HTMLElement,
     private readonly on: {
       /** A movement that neither the page nor a patch asked for. */
-      moved(position: Position): void;
+      moved(position: Position, move: number): void;
       /** What is shown is another slide or step than before, or has another number. */
       placed(position: Position, fragments: number): void;
       overview(open: boolean): void;
@@ -114,7 +116,7 @@ export class Stage {
     return this.config?.singleKeys !== false;
   }
 
-  async load(config: Config, slides: readonly SlideHtml[], at: Position | null): Promise<void> {
+  async load(config: Config, slides: readonly SlideHtml[], at: Position | null, heard = this.moves): Promise<void> {
     this.role = config.role;
     await Promise.all([this.theme.use(config.theme), need(slides)]);
     ticket.use(config.pictures);
@@ -124,7 +126,7 @@ export class Stage {
     // All elements are new, the slides are not.
     if (this.announced) this.announced.section = this.deck.section(this.last.index);
     this.adjust();
-    const place = at ?? { index: 0, fragment: -1 };
+    const place = heard < this.moves ? this.last : at ?? { index: 0, fragment: -1 };
     if (this.reveal) {
       this.still(() => {
         this.reveal?.configure(revealOptions(config));
@@ -150,11 +152,15 @@ export class Stage {
     this.show(at, true);
   }
 
-  async patch(config: Config | undefined, patches: readonly Patch[], at: Position | null): Promise<void> {
+  /** `heard` is the number of the movement that the page had heard of when it chose the place. */
+  async patch(config: Config | undefined, patches: readonly Patch[], place: Position | null, heard = this.moves): Promise<void> {
     if (config) await this.theme.use(config.theme);
     await need(patches.flatMap((patch) => patch.op === "remove" ? [] : [patch.slide]));
     const { deck, reveal } = this;
     if (!reveal) throw new Error("a patch came before the deck");
+    // Whoever moved while this was on its way stays where they went.
+    const isStale = heard < this.moves;
+    const at = isStale ? null : place;
     const current = reveal.getCurrentSlide();
     const before = this.position();
     const heirs = deck.successors(current);
@@ -186,6 +192,8 @@ export class Stage {
     deck.label(this.words.slide, applied.structure || config ? undefined : applied.content);
     this.brand.show(reveal.getCurrentSlide());
     this.fit.later();
+    // What the page was told was the number before.
+    if (isStale && applied.structure) this.tellMove(this.position());
   }
 
   /** What a change of the deck's order or of its settings takes: reveal.js looks at everything anew. */
@@ -300,7 +308,8 @@ export class Stage {
     this.layoutSoon();
   };
 
-  go(position: Position): void {
+  go(position: Position, heard = this.moves): void {
+    if (heard < this.moves) return;
     if (!this.overview.hold(position)) this.show(position, false);
   }
 
@@ -331,7 +340,7 @@ export class Stage {
 
   private visitSlide(index: number): void {
     this.show({ index, fragment: -1 }, false);
-    this.on.moved(this.position());
+    this.tellMove(this.position());
   }
 
   setBlackout(on: boolean): void {
@@ -409,7 +418,11 @@ export class Stage {
     const position = this.position();
     if (position.index === this.last.index && position.fragment === this.last.fragment) return;
     this.remember(position);
-    this.on.moved(position);
+    this.tellMove(position);
+  }
+
+  private tellMove(position: Position): void {
+    this.on.moved(position, ++this.moves);
   }
 
   private remember(position: Position): void {

@@ -48,10 +48,28 @@ test("one step on or back on the page's button is the person's own movement", as
   for (const type of ["prev", "next", "next"] as const) await stand.send({ type });
   await stand.shows("Three");
   assert.deepEqual(await stand.heard("slide", 3), [
-    { type: "slide", index: 1, fragment: 0, by: "user" },
-    { type: "slide", index: 1, fragment: 1, by: "user" },
-    { type: "slide", index: 2, fragment: -1, by: "user" },
+    { type: "slide", index: 1, fragment: 0, by: "user", move: 1 },
+    { type: "slide", index: 1, fragment: 1, by: "user", move: 2 },
+    { type: "slide", index: 2, fragment: -1, by: "user", move: 3 },
   ]);
+  await stand.close();
+});
+
+test("s4: whoever moves while something is on its way stays where they went, and says by which number", async () => {
+  const stand = await Stand.open(site);
+  await stand.page.locator("iframe").focus();
+  await stand.page.keyboard.press("ArrowRight");
+  await stand.shows("Two");
+  // The page did not know of it yet.
+  await stand.send({ type: "patch", patches: [{ op: "insert", index: 0, slide: { ...five()[0]!, html: "<h1>New</h1>" } }], at: { index: 1, fragment: -1 }, heard: 0 });
+  const [moved, again] = await stand.heard("slide", 2);
+  assert.deepEqual(moved, { type: "slide", index: 1, fragment: -1, by: "user", move: 1 });
+  assert.deepEqual(again, { type: "slide", index: 2, fragment: -1, by: "user", move: 2 });
+  await stand.shows("Two");
+  await stand.send({ type: "go", index: 0, fragment: -1, heard: 1 });
+  await stand.shows("Two");
+  await stand.send({ type: "go", index: 3, fragment: -1, heard: 2 });
+  await stand.shows("Three");
   await stand.close();
 });
 
@@ -62,10 +80,10 @@ test("the person's own keys are reported with the flat slide number", async () =
   await stand.shows("Three");
   const moves = await stand.heard("slide", 4);
   assert.deepEqual(moves, [
-    { type: "slide", index: 1, fragment: -1, by: "user" },
-    { type: "slide", index: 1, fragment: 0, by: "user" },
-    { type: "slide", index: 1, fragment: 1, by: "user" },
-    { type: "slide", index: 2, fragment: -1, by: "user" },
+    { type: "slide", index: 1, fragment: -1, by: "user", move: 1 },
+    { type: "slide", index: 1, fragment: 0, by: "user", move: 2 },
+    { type: "slide", index: 1, fragment: 1, by: "user", move: 3 },
+    { type: "slide", index: 2, fragment: -1, by: "user", move: 4 },
   ]);
   await stand.close();
 });
@@ -215,7 +233,7 @@ test("a follower moves by itself only after it says so", async () => {
   await stand.page.keyboard.press("ArrowRight");
   await stand.heard("roam");
   await stand.shows("Five");
-  assert.deepEqual(await stand.heard("slide"), [{ type: "slide", index: 4, fragment: -1, by: "user" }]);
+  assert.deepEqual(await stand.heard("slide"), [{ type: "slide", index: 4, fragment: -1, by: "user", move: 1 }]);
   await stand.page.keyboard.press("ArrowLeft");
   await stand.heard("slide", 2);
   assert.equal((await stand.messages("roam")).length, 1);

@@ -240,7 +240,7 @@ test("on a phone all slides are scrolled, the presenter's moves are scrolls, and
   await stand.heard("roam");
   await shows("Three");
   const moved = (await stand.heard("slide")).at(-1);
-  assert.deepEqual(moved, { type: "slide", index: 2, fragment: -1, by: "user" });
+  assert.deepEqual(moved, { type: "slide", index: 2, fragment: -1, by: "user", move: 1 });
   await stand.close();
 });
 

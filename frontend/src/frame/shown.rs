@@ -40,6 +40,9 @@ pub(super) struct Inner {
     /// The deck was sent.
     pub(super) loaded: Cell<bool>,
     pub(super) at: Cell<At>,
+    /// The person's movement in the frame that was heard of last. The frame does not go where it is told
+    /// by somebody who does not know of a later one.
+    pub(super) heard: Cell<f64>,
     pub(super) frozen: RefCell<Option<FrozenDeck>>,
 }
 
@@ -63,6 +66,7 @@ impl Inner {
 
     pub(super) fn post(&self, kind: &str, message: &Object) {
         _ = js_sys::Reflect::set(message, &"type".into(), &kind.into());
+        _ = js_sys::Reflect::set(message, &"heard".into(), &self.heard.get().into());
         if let Some(port) = &*self.port.borrow() {
             _ = port.port.post_message(message);
         }
