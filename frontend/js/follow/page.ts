@@ -17,7 +17,7 @@ import { TextView } from "./text.ts";
 import { t } from "./words.ts";
 
 /** The server forgets a presentation to which nobody came back for so long, in milliseconds. */
-const HELD_FOR = 15 * 60_000;
+const AWAITED_FOR = 15 * 60_000;
 
 export class FollowPage {
   private readonly follower = new Follower();
@@ -41,7 +41,7 @@ export class FollowPage {
   private isText = false;
   /** What the frame was told last. */
   private told = "";
-  private holding = 0;
+  private awaiting = 0;
 
   constructor(private readonly app: HTMLElement) {
     const { code = "", revision = "" } = app.dataset;
@@ -127,13 +127,13 @@ export class FollowPage {
 
   private hear(state: State): void {
     this.follower.hear(state);
-    if (!this.follower.isHeld) {
-      window.clearTimeout(this.holding);
-      this.holding = 0;
-    } else this.holding ||= window.setTimeout(() => {
+    if (!this.follower.isAwaited) {
+      window.clearTimeout(this.awaiting);
+      this.awaiting = 0;
+    } else this.awaiting ||= window.setTimeout(() => {
       this.follower.giveUp();
       this.render();
-    }, HELD_FOR);
+    }, AWAITED_FOR);
   }
 
   private onConnection(): void {

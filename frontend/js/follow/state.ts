@@ -11,16 +11,16 @@ export class Follower {
   /** What the server said last; before that, that nobody presents. */
   state: State = { phase: "waiting", slide: 0, fragment: -1, blackout: false };
   private roams = false;
-  /** The server does not know the presentation, and has not said that it ended. */
-  isHeld = false;
+  /** The server has forgotten the presentation: it began anew, and the presenter has yet to come back. */
+  isAwaited = false;
   linkEnded = false;
 
   /** The server said where everybody is. */
   hear(state: State): void {
     // A server that has just started knows of no presentation until the presenter is back: until then the
     // presenter is away, and nobody's screen changes.
-    this.isHeld = state.phase === "waiting" && isOn(this.state);
-    this.state = this.isHeld ? { ...this.state, phase: "away" } : state;
+    this.isAwaited = state.phase === "waiting" && isOn(this.state);
+    this.state = this.isAwaited ? { ...this.state, phase: "away" } : state;
     // Whoever looked around in the last presentation is taken along by the next one.
     if (!isOn(this.state)) this.roams = false;
   }
@@ -42,8 +42,8 @@ export class Follower {
 
   /** Nobody came back to present: the server is right. */
   giveUp(): void {
-    if (!this.isHeld) return;
-    this.isHeld = this.roams = false;
+    if (!this.isAwaited) return;
+    this.isAwaited = this.roams = false;
     this.state = { phase: "waiting", slide: 0, fragment: -1, blackout: false };
   }
 
@@ -72,7 +72,7 @@ export class Follower {
   /** Where the slides have to be; `null` where they are, or where the person likes. */
   get place(): Position | null {
     // What was said last is a number, and the slides may have got others since.
-    return this.follows && !this.isHeld ? this.last : null;
+    return this.follows && !this.isAwaited ? this.last : null;
   }
 
   /** Where the presenter was when the server said so last. */
