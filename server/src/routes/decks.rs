@@ -16,8 +16,7 @@ use collab::room::CloseReason;
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::sharing::LEVELS;
-use super::{assets, read_json};
+use super::{assets, read_json, sharing};
 use crate::access::{Access, judge, now};
 use crate::auth::{Allowed, Visitor, VisitorKind};
 use crate::cli::AccessMode;
@@ -124,12 +123,9 @@ fn wished(headers: &HeaderMap, body: &Bytes) -> Result<(String, Option<DeckLevel
             Ok(text) => Ok((text.to_owned(), None)),
             Err(_) => Err(ApiError::BadRequest("the Markdown is not UTF-8".into())),
         },
-        "application/json" => match serde_json::from_slice(body) {
-            Ok(Wish { level: Some(level), .. }) if DeckLevel::parse(&level).is_none() => {
-                Err(ApiError::BadRequest(LEVELS.into()))
-            }
+        "application/json" => match serde_json::from_slice::<Wish>(body) {
             Ok(wish) => {
-                let level = wish.level.as_deref().and_then(DeckLevel::parse);
+                let level = wish.level.as_deref().map(sharing::level).transpose()?;
                 Ok((wished_source(wish)?, level))
             }
             Err(error) => Err(ApiError::BadRequest(format!("the JSON cannot be read: {error}"))),

@@ -89,9 +89,11 @@ fn least_to_see(role: LinkRole) -> Access {
     }
 }
 
-/// What is said to whoever names another level.
-pub(super) const LEVELS: &str =
-    "`level` is one of freely, editable, limited, locked, protected, private";
+/// A level by its word.
+pub(super) fn level(word: &str) -> Result<DeckLevel, ApiError> {
+    let words = "`level` is one of freely, editable, limited, locked, protected, private";
+    DeckLevel::parse(word).ok_or_else(|| ApiError::BadRequest(words.into()))
+}
 
 /// Levels that make a difference here: guests of a server for members only follow, whatever the level.
 fn levels(mode: AccessMode, now: DeckLevel) -> Vec<DeckLevel> {
@@ -140,8 +142,8 @@ pub(crate) async fn set_level(
     allowed: Allowed,
     body: Result<WholeBody, ApiError>,
 ) -> Result<Json<SharingView>, ApiError> {
-    let LevelWish { level } = read_json(body)?;
-    let level = DeckLevel::parse(&level).ok_or_else(|| ApiError::BadRequest(LEVELS.into()))?;
+    let LevelWish { level: word } = read_json(body)?;
+    let level = level(&word)?;
     claim(&app, &allowed).await?;
     app.access.set_level(&allowed.deck, level).await?;
     changed(&app, &allowed, "level.set", level.name()).await;
