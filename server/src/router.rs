@@ -379,7 +379,9 @@ impl Gate {
             }
             Err(error) => {
                 let deck = DeckId::parse(param(params, "id")).filter(|_| changes_something);
-                if let (Some(deck), ApiError::NoAccess) = (deck, &error) {
+                // Whoever only tries addresses is no news.
+                let is_known = visitor.kind > VisitorKind::Program;
+                if let (Some(deck), ApiError::NoAccess, true) = (deck, &error, is_known) {
                     self.app.audit.refused(&visitor, &deck).await;
                 }
                 return Err(error);

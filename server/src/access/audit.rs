@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::now;
-use crate::auth::{Visitor, VisitorKind};
+use crate::auth::Visitor;
 use crate::limits::address::Rate;
 use crate::store::DeckId;
 use crate::store::access::{AuditEntry, Principal, SharedAccess};
@@ -27,10 +27,10 @@ impl Audit {
         Self { store, refused: Arc::new(Rate::new(1.0, REFUSED_EVERY)) }
     }
 
-    /// Notes that somebody who is known wanted to write in a deck, and may not.
+    /// Notes that somebody wanted to write in a deck, and may not.
     pub(crate) async fn refused(&self, visitor: &Visitor, deck: &DeckId) {
         let by = (visitor.principal.clone(), deck.clone());
-        if visitor.kind > VisitorKind::Program && self.refused.take(by, Instant::now()).is_ok() {
+        if self.refused.take(by, Instant::now()).is_ok() {
             self.note(visitor, Some(deck), "write.refused", "").await;
         }
     }
@@ -55,6 +55,7 @@ impl Audit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::VisitorKind;
     use crate::store::access::AccessStore as _;
     use crate::store::sqlite::SqliteStore;
     use crate::store::{NewDeck, Snapshot, Store as _};
@@ -78,8 +79,8 @@ mod tests {
             audit.refused(&guest("eve"), &one).await;
             audit.refused(&guest("mallory"), &one).await;
             audit.refused(&guest("eve"), &two).await;
-            // Of whom nothing is known.
-            audit.refused(&Visitor::program(), &one).await;
+            // Of whom nothing is known is somebody, too.
+            audit.refused(&Visitor::program(), &two).await;
         }
         let noted = |deck: &DeckId| {
             let entries = store.audit(Some(deck.clone()), 10);
@@ -90,8 +91,8 @@ mod tests {
                     .collect::<Vec<_>>()
             }
         };
-        let refused = |name: &str| (format!("guest:{name}"), "write.refused".into(), String::new());
-        assert_eq!(noted(&one).await, [refused("mallory"), refused("eve")]);
-        assert_eq!(noted(&two).await, [refused("eve")]);
+        let refused = |who: &str| (who.to_owned(), "write.refused".into(), String::new());
+        assert_eq!(noted(&one).await, [refused("guest:mallory"), refused("guest:eve")]);
+        assert_eq!(noted(&two).await, [refused("guest"), refused("guest:eve")]);
     }
 }
