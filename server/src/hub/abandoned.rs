@@ -82,20 +82,28 @@ mod tests {
     use tokio::time::timeout;
 
     use super::SETTLED;
+    use crate::hub::Seat;
     use crate::hub::several::place::Place;
+    use crate::hub::testing::Person;
     use crate::store::cluster::ClusterStore as _;
 
     /// Long enough for some rounds.
     const TENDED: Duration = Duration::from_secs(10 * SETTLED.as_secs());
 
+    /// Somebody on a node presents.
+    async fn presents(place: &Place, node: usize) -> (Person, Seat) {
+        let (mut alice, mut alices) = place.person("alice", Role::Present, node).await;
+        alice.acts(|replica, _, out| replica.present(0, 0, false, None, out));
+        alice.sends(&mut alices).await;
+        let shown = |person: &Person| person.replica.presentation().is_some();
+        assert_eq!(alice.stays_until(&mut alices, shown).await, None);
+        (alice, alices)
+    }
+
     #[tokio::test(start_paused = true)]
     async fn what_was_presented_on_a_node_that_died_comes_to_an_end() {
         let place = Place::new(2, 0, 1).await;
-        let (mut alice, mut alices) = place.person("alice", Role::Present, 0).await;
-        alice.acts(|replica, _, out| replica.present(0, 0, false, None, out));
-        alice.sends(&mut alices).await;
-        let shown = |person: &crate::hub::testing::Person| person.replica.presentation().is_some();
-        assert_eq!(alice.stays_until(&mut alices, shown).await, None);
+        let _there = presents(&place, 0).await;
         let [dead, other] = &place.nodes[..] else { panic!("there are two") };
         assert_eq!(place.store.live_decks().await.unwrap(), std::slice::from_ref(&place.deck));
         dead.link.cut();
@@ -109,11 +117,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_deck_that_cannot_be_opened_at_once_is_opened_later() {
         let place = Place::new(2, 0, 1).await;
-        let (mut alice, mut alices) = place.person("alice", Role::Present, 0).await;
-        alice.acts(|replica, _, out| replica.present(0, 0, false, None, out));
-        alice.sends(&mut alices).await;
-        let shown = |person: &crate::hub::testing::Person| person.replica.presentation().is_some();
-        assert_eq!(alice.stays_until(&mut alices, shown).await, None);
+        let _there = presents(&place, 0).await;
         let [dead, other] = &place.nodes[..] else { panic!("there are two") };
         dead.link.cut();
         dead.line.is_away.store(true, Ordering::Relaxed);
@@ -129,9 +133,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_is_followed_elsewhere_goes_on() {
         let place = Place::new(2, 0, 1).await;
-        let (mut alice, mut alices) = place.person("alice", Role::Present, 0).await;
-        alice.acts(|replica, _, out| replica.present(0, 0, false, None, out));
-        alice.sends(&mut alices).await;
+        let (mut alice, mut alices) = presents(&place, 0).await;
         let tending = async |node: usize| {
             let hub = place.nodes[node].hub.clone();
             timeout(TENDED, hub.end_abandoned()).await.is_err()
@@ -149,11 +151,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn without_a_bus_nothing_is_ended_that_others_may_follow() {
         let place = Place::new(2, 0, 1).await;
-        let (mut alice, mut alices) = place.person("alice", Role::Present, 1).await;
-        alice.acts(|replica, _, out| replica.present(0, 0, false, None, out));
-        alice.sends(&mut alices).await;
-        let shown = |person: &crate::hub::testing::Person| person.replica.presentation().is_some();
-        assert_eq!(alice.stays_until(&mut alices, shown).await, None);
+        let (mut alice, mut alices) = presents(&place, 1).await;
         place.nodes.iter().for_each(|node| node.link.cut());
         let hubs = place.nodes.iter().map(|node| node.hub.clone().end_abandoned());
         let tending = timeout(TENDED, futures_util::future::join_all(hubs));
