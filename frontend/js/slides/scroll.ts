@@ -8,12 +8,31 @@ type Api = RevealApi & { toggleScrollView(on: boolean): void; isScrollView(): bo
 /** Where reveal.js keeps a scroll position over reloads; a frame of opaque origin may not even ask for it. */
 const NOTHING_KEPT = { getItem: () => null, setItem: () => undefined };
 
+/** What shows that a hand is on the slides. */
+const BY_HAND = ["touchstart", "touchmove", "pointerdown", "wheel", "keydown"] as const;
+/** Momentum and snapping go on for at most so long without a sign, in milliseconds. */
+const MOMENTUM = 1000;
+
 /**
  * reveal.js gives every slide a page as high as the screen, and one more for each of its steps; so
  * the position on the screen is a number of pages.
  */
 export class ScrollView {
-  constructor(private readonly reveal: Api, private readonly root: HTMLElement) {}
+  private comesToRestBy = 0;
+
+  constructor(private readonly reveal: Api, private readonly root: HTMLElement) {
+    for (const type of BY_HAND) {
+      window.addEventListener(type, () => (this.comesToRestBy = 0), { capture: true, passive: true });
+    }
+  }
+
+  /**
+   * Whether what scrolls now is the rest of a movement from before the slides were put where they are: a finger that
+   * flicks and then taps "Return" has not looked around again.
+   */
+  get isComingToRest(): boolean {
+    return performance.now() < this.comesToRestBy;
+  }
 
   get isOn(): boolean {
     return this.reveal.isScrollView();
@@ -41,6 +60,7 @@ export class ScrollView {
     // Steps came or went: where a page begins is known only when there are so many.
     if (viewport.scrollHeight !== all * viewport.offsetHeight) this.reveal.layout();
     viewport.scrollTop = before * viewport.offsetHeight;
+    this.comesToRestBy = performance.now() + MOMENTUM;
     this.sync();
   }
 

@@ -417,6 +417,7 @@ export class Stage {
     if (this.own > 0 || this.overview.from) return;
     const position = this.position();
     if (position.index === this.last.index && position.fragment === this.last.fragment) return;
+    if (this.scroll?.isOn && this.scroll.isComingToRest) return this.show(this.last, true);
     this.remember(position);
     this.tellMove(position);
   }

@@ -140,7 +140,6 @@ test("when the server starts anew, who looks around stays there and the dark sta
   for (const page of [fay, gus]) {
     page.deck = { ...deck(waiting), revision: "r2-1" };
     await page.closeSocket(1012);
-    await page.page.evaluate(() => window.dispatchEvent(new Event("online")));
     await page.socketOpened(2);
   }
   await gus.isIn("away");

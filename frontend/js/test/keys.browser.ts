@@ -244,6 +244,30 @@ test("on a phone all slides are scrolled, the presenter's moves are scrolls, and
   await stand.close();
 });
 
+test("what still scrolls when the slides are put somewhere, as after a flick, takes nobody away", async () => {
+  const slides = ["One", "Two", "Three"].map((title) => slide(`<h1>${title}</h1>`));
+  const stand = await Stand.start(site, slides, { config: { role: "follower", scroll: true }, screen: PHONE });
+  await stand.send({ type: "follow", on: true });
+  const at = (pages: number) => stand.frame.waitForFunction((pages) => document.body.scrollTop === pages * document.body.offsetHeight, pages);
+  const scroll = (pages: number) => stand.frame.evaluate((pages) => (document.body.scrollTop = pages * document.body.offsetHeight), pages);
+  const timeIs = (now: number) => stand.frame.evaluate((now) => void (performance.now = () => now), now);
+  await timeIs(10_000);
+  await stand.send({ type: "go", index: 1, fragment: -1 });
+  await at(1);
+  for (const pages of [2, 0]) {
+    await scroll(pages);
+    await at(1);
+  }
+  assert.deepEqual([...(await stand.messages("roam")), ...(await stand.messages("slide"))], []);
+  // No finger scrolls for a screen reader.
+  await timeIs(11_000);
+  await scroll(2);
+  await stand.heard("roam");
+  assert.deepEqual(await stand.heard("slide"), [{ type: "slide", index: 2, fragment: -1, by: "user", move: 1 }]);
+  await at(2);
+  await stand.close();
+});
+
 test("what is new on the slide fades in within 150 ms, but not what is typed on or for those who want no motion", async () => {
   const fading = async (stand: Stand, html: string) => {
     // Written down as it begins: on a slow machine it has ended before a test can look.
