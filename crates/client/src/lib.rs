@@ -46,7 +46,8 @@ pub struct Options {
     pub cookie: Option<String>,
 }
 
-type Command = Box<dyn FnOnce(&mut Replica, Millis, &mut Vec<ClientEffect>) + Send>;
+type Act = Box<dyn FnOnce(&mut Replica, Millis, &mut Vec<ClientEffect>) + Send>;
+type Look = Box<dyn FnOnce(&Replica) + Send>;
 /// Hears every change of the text that comes from others.
 pub type TextHook = Box<dyn FnMut(&[TextEdit]) + Send>;
 /// Hears what the server posts beside the text, as JSON.
@@ -145,11 +146,28 @@ impl Client {
         call: impl FnOnce(&mut Replica, Millis, &mut Vec<ClientEffect>) -> T + Send + 'static,
     ) -> Result<T, Ended> {
         let (reply, answer) = oneshot::channel();
-        let command: Command = Box::new(move |replica, now, out| {
+        let act: Act = Box::new(move |replica, now, out| {
             // The caller may have stopped to wait.
             let _ = reply.send(call(replica, now, out));
         });
-        self.commands.send(command).await.map_err(|_| Ended)?;
+        self.commands.send(Command::Act(act)).await.map_err(|_| Ended)?;
+        answer.await.map_err(|_| Ended)
+    }
+
+    /// Reads something off the replica.
+    ///
+    /// # Errors
+    /// [`Ended`]
+    pub async fn look<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Replica) -> T + Send + 'static,
+    ) -> Result<T, Ended> {
+        let (reply, answer) = oneshot::channel();
+        let look: Look = Box::new(move |replica| {
+            // The caller may have stopped to wait.
+            let _ = reply.send(call(replica));
+        });
+        self.commands.send(Command::Look(look)).await.map_err(|_| Ended)?;
         answer.await.map_err(|_| Ended)
     }
 
@@ -171,7 +189,7 @@ impl Client {
     /// # Errors
     /// [`Ended`]
     pub async fn text(&self) -> Result<String, Ended> {
-        self.with(|replica, _, _| replica.text()).await
+        self.look(Replica::text).await
     }
 
     /// Waits until the replica looks as wanted.
@@ -186,8 +204,7 @@ impl Client {
         loop {
             // Look at the version first: a change during the check must not be slept through.
             changes.mark_unchanged();
-            let wanted = wanted.clone();
-            if self.with(move |replica, _, _| wanted(replica)).await? {
+            if self.look(wanted.clone()).await? {
                 return Ok(());
             }
             changes.changed().await.map_err(|_| Ended)?;
@@ -201,6 +218,12 @@ impl Client {
     pub async fn saved(&self) -> Result<(), Ended> {
         self.wait_until(|replica| replica.status() == Status::Saved).await
     }
+}
+
+enum Command {
+    Act(Act),
+    /// Changes nothing: whoever waits for a change does not look again because of it.
+    Look(Look),
 }
 
 struct Driver {
@@ -234,9 +257,10 @@ impl Driver {
             };
             match step {
                 Step::Command(None) => return,
-                Step::Command(Some(command)) => {
+                Step::Command(Some(Command::Look(look))) => look(&self.replica),
+                Step::Command(Some(Command::Act(act))) => {
                     let (now, mut effects) = (self.now(), Vec::new());
-                    command(&mut self.replica, now, &mut effects);
+                    act(&mut self.replica, now, &mut effects);
                     self.carry_out(effects).await;
                 }
                 Step::Message(Some(Ok(Message::Binary(bytes)))) => {
