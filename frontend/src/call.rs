@@ -236,10 +236,25 @@ fn page(
     ]);
     let owner = page.clone();
     let command = method(move |name, section| {
-        perform(session, editor, owner.clone(), &name, number(&section));
+        perform(session, editor, owner.clone(), number(&section), |section| {
+            match name.as_string().as_deref() {
+                Some("report") => Command::Report { section },
+                _ => Command::NoReport { section },
+            }
+        });
         JsValue::UNDEFINED
     });
-    _ = js_sys::Reflect::set(&page, &"command".into(), &command);
+    let owner = page.clone();
+    let plan = method(move |section, minutes| {
+        perform(session, editor, owner.clone(), number(&section), |section| Command::Plan {
+            section,
+            minutes: minutes.as_f64().map(|minutes| minutes as f32),
+        });
+        JsValue::UNDEFINED
+    });
+    for (name, act) in [("command", command), ("plan", plan)] {
+        _ = js_sys::Reflect::set(&page, &name.into(), &act);
+    }
     page
 }
 
@@ -248,8 +263,8 @@ fn perform(
     session: Session,
     editor: Option<EditorLink>,
     page: Object,
-    name: &JsValue,
     section: u32,
+    command: impl FnOnce(u32) -> Command,
 ) {
     let deck = session.deck.get_untracked();
     let first = deck.as_ref().and_then(|deck| {
@@ -257,12 +272,7 @@ fn perform(
         deck.slide(first)
     });
     let Some(section) = first.map(|slide| slide.id) else { return };
-    let command = if name.as_string().as_deref() == Some("report") {
-        Command::Report { section }
-    } else {
-        Command::NoReport { section }
-    };
-    session.perform(command, move |change: Change| match editor {
+    session.perform(command(section), move |change: Change| match editor {
         Some(editor) => editor.apply_fix(&change.edits),
         None => {
             let edits: Function = field(&page, "textEdits").unchecked_into();

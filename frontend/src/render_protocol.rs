@@ -62,6 +62,8 @@ pub(crate) enum Command {
     NoReport { section: u32 },
     /// It has one after all.
     Report { section: u32 },
+    /// The section may take so many minutes, or as many as all others.
+    Plan { section: u32, minutes: Option<f32> },
     /// The slide's own comment sets exactly these attributes.
     SetAttributes { slide: u32, attributes: Vec<(String, String)> },
 }

@@ -266,8 +266,18 @@ fn split_key(text: &str) -> Option<(String, &str)> {
     (!key.is_empty() && !key.contains(" #")).then(|| (key.to_owned(), &text[at + 1..]))
 }
 
+/// A text between quotes, which reads as itself.
+pub(crate) fn quoted(value: &str) -> String {
+    format!("\"{}\"", escaped(value))
+}
+
+/// A text as it stands between double quotes.
+pub(crate) fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
 /// Takes ` # comment` off, but not out of quotes.
-fn strip_comment(text: &str) -> &str {
+pub(crate) fn strip_comment(text: &str) -> &str {
     let mut quote = None;
     let mut before = b' ';
     let mut bytes = text.bytes().enumerate();

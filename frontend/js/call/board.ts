@@ -143,11 +143,13 @@ class Board {
 /** Up and down lead from row to row, to the same button there. */
 function walk(event: KeyboardEvent): void {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  // In a field they count.
+  if (event.target instanceof HTMLInputElement) return;
   if (by === undefined || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const from = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-test]") : null;
   const row = from?.closest(".board-row");
   if (!from || !row) return;
-  if (from.closest(".board-menu")) return step(event, [...from.closest(".board-menu")?.querySelectorAll<HTMLElement>("button:not([hidden])") ?? []], from, by);
+  if (from.closest(".board-menu")) return step(event, [...from.closest(".board-menu")?.querySelectorAll<HTMLElement>("button:not([hidden]), input") ?? []], from, by);
   const list = event.currentTarget instanceof Element ? [...event.currentTarget.querySelectorAll(".board-row")] : [];
   for (let at = list.indexOf(row) + by; list[at]; at += by) {
     const isFree = (target: HTMLElement | null | undefined) => target && !target.hidden && target.getClientRects().length > 0;

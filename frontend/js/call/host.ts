@@ -65,6 +65,8 @@ export interface Host {
   slideOf(anchor: string): number | null;
   /** Carries out an edit on the section's text, as the person's own, which they can undo. */
   command(command: "no-report" | "report", section: number): void;
+  /** Likewise: writes into the settings how many minutes a section may take; `null` for what all may. */
+  plan(section: number, minutes: number | null): void;
   /** A line that goes away by itself; with `undo` it offers to take back what it tells of. */
   say(text: string, undo?: () => void): void;
 }

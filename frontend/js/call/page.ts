@@ -17,6 +17,7 @@ export interface Page {
   anchorOf(slide: number): string | undefined;
   slideOf(anchor: string): number | undefined;
   command(command: string, section: number): void;
+  plan(section: number, minutes: number | null): void;
   say(text: string, undo?: () => void): void;
   /** Marks the outline's sections, in their order. */
   chips(chips: Chip[]): void;
@@ -131,6 +132,10 @@ export class PageHost implements Host {
 
   command(command: "no-report" | "report", section: number): void {
     this.page.command(command, section);
+  }
+
+  plan(section: number, minutes: number | null): void {
+    this.page.plan(section, minutes);
   }
 
   say(text: string, undo?: () => void): void {

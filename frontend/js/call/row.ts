@@ -11,6 +11,9 @@ import { lastEdit, minutesOf, reminder, stateOf, titleOf, writing } from "./word
 /** What a row has to know besides itself. */
 export type Around = Pick<Call, "title" | "isConnected"> & { when: When | null; now: number };
 
+/** What the settings take at most. */
+const MOST_MINUTES = 600;
+
 export class RowView {
   readonly element: HTMLLIElement;
   private row: Row;
@@ -29,14 +32,19 @@ export class RowView {
   private readonly take = button(t("claim"), "take", () => void this.act({ claim: true }), "menu-item");
   private readonly remind = button(t("copy_reminder"), "remind", () => void this.copyReminder(), "menu-item");
   private readonly skip = button("", "no-report", () => this.toggleReport(), "menu-item");
+  private readonly planned = element("input", {
+    type: "number", min: "0.5", max: `${MOST_MINUTES}`, step: "0.5", inputmode: "decimal", "data-test": "plan",
+  });
   private readonly more: HTMLDetailsElement;
 
   constructor(private readonly host: Host, row: Row) {
     this.row = row;
-    const menu = element("div", { class: "board-menu" }, this.take, this.remind, this.skip);
+    const plan = element("label", { class: "menu-item board-plan" }, element("span", {}, t("planned_minutes")), this.planned);
+    const menu = element("div", { class: "board-menu" }, this.take, this.remind, this.skip, plan);
     const open = element("summary", { class: "icon-button", "data-test": "more" }, icon("more"));
     open.title = t("more");
     this.more = element("details", { class: "board-more" }, open, menu);
+    this.planned.addEventListener("change", () => this.plan());
     this.more.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || !this.more.open) return;
       this.more.open = false;
@@ -94,7 +102,6 @@ export class RowView {
     const writes = mayEdit(this.host);
     // Without the server nothing of it would be known to anybody.
     const acts = writes && (this.around?.isConnected ?? false);
-    const reports = isReported(row) && row.state !== "noReport";
     label(this.claim, this.isClaimed ? t("not_me") : t("claim"), title);
     show(this.claim, writes && (this.isClaimed || (!row.reporter && row.state !== "noReport")));
     label(this.write, t("write"), title);
@@ -107,9 +114,12 @@ export class RowView {
     label(this.skip, row.state === "noReport" ? t("report") : t("skip"), title);
     const summary = this.more.firstElementChild;
     summary?.setAttribute("aria-label", t("more_of", title));
-    show(this.more, writes && (row.reporter !== null || reports || row.state === "noReport"));
+    show(this.skip, row.reporter !== null || isReported(row));
+    show(this.more, writes);
     for (const act of [this.claim, this.ready, this.take]) act.disabled = !acts;
-    this.skip.disabled = row.section < 0;
+    this.skip.disabled = this.planned.disabled = row.section < 0;
+    // What is being typed stays.
+    if (document.activeElement !== this.planned) this.planned.value = row.minutes === null ? "" : `${row.minutes}`;
   }
 
   /** Ready as it is now: ready and changed since, it can be said once more. */
@@ -154,6 +164,16 @@ export class RowView {
     host.command(does, row.section);
     const { section } = row;
     host.say(t(does === "report" ? "reports" : "skipped", titleOf(row)), () => host.command(undoes, section));
+  }
+
+  /** Writes into the deck's settings how long the section may take, which can be undone like all that is typed. */
+  private plan(): void {
+    const { host, planned, row } = this;
+    if (!planned.reportValidity()) return;
+    const minutes = planned.value === "" ? null : planned.valueAsNumber;
+    if (minutes === row.minutes) return;
+    this.close();
+    host.plan(row.section, minutes);
   }
 
   /** Closes the menu; the focus stays at its button. */

@@ -112,6 +112,42 @@ test("no report is an edit of the text that can be taken back", async () => {
   await desk.close();
 });
 
+test("how long a section may take is planned in its row", async () => {
+  const desk = await CallDesk.open(site, "board");
+  await desk.has(sections());
+  const field = (id: string) => desk.row(id).locator('[data-test="plan"]');
+  const open = (id: string) => desk.row(id).locator('[data-test="more"]').click();
+  await open("b");
+  assert.equal(await field("b").inputValue(), "4");
+  await field("b").fill("6.5");
+  // Whatever comes meanwhile leaves what is typed alone.
+  await desk.becomes("b", { problems: 1 });
+  await desk.page.screenshot({ path: `${ARTEFACTS}/board-plan.png` });
+  await field("b").press("Enter");
+  assert.deepEqual(await desk.did("plan"), [[2, 6.5]]);
+  assert.equal(await field("b").isVisible(), false);
+  await desk.becomes("b", { minutes: 6.5 });
+  await desk.says(desk.row("b").locator('[data-test="minutes"]'), "6.5 min");
+  // An empty field is no plan of its own; what is out of bounds is not written.
+  await open("b");
+  await field("b").fill("");
+  await field("b").press("Enter");
+  assert.deepEqual(await desk.did("plan"), [[2, 6.5], [2, null]]);
+  await open("c");
+  await field("c").fill("601");
+  await field("c").press("Enter");
+  assert.equal(await field("c").evaluate((input: HTMLInputElement) => input.validity.rangeOverflow), true);
+  assert.equal((await desk.did("plan")).length, 2);
+  // Also of what has not to report.
+  await desk.find("others").click();
+  await open("w");
+  assert.equal(await desk.row("w").locator('[data-test="no-report"]').isVisible(), false);
+  await field("w").fill("3");
+  await field("w").press("Enter");
+  assert.deepEqual((await desk.did("plan")).at(-1), [0, 3]);
+  await desk.close();
+});
+
 test("a reminder names what is missing, whose it is, where to write and when the call is", async () => {
   const desk = await CallDesk.open(site, "board");
   await desk.has(sections(), "2036-04-10T14:05");

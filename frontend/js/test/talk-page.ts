@@ -47,6 +47,7 @@ const host = {
   anchorOf: (slide: number) => `anchor-${slide}`,
   slideOf: (anchor: string) => stage.anchors[anchor] ?? null,
   command: () => undefined,
+  plan: () => undefined,
   say: (text: string) => stage.said.push(text),
 } as Host;
 

@@ -185,6 +185,7 @@ fn perform(deck: &LiveDeck, command: Command) -> Option<Change> {
         Command::Delete { slide } => deck::Command::Delete { slide },
         Command::NoReport { section } => deck::Command::NoReport { section },
         Command::Report { section } => deck::Command::Report { section },
+        Command::Plan { section, minutes } => deck::Command::Plan { section, minutes },
         Command::SetAttributes { slide, attributes } => {
             return set_slide_attributes(deck, slide, &attributes);
         }

@@ -961,6 +961,7 @@ catalogue! {
         not_copied { en: "This browser does not let the page copy", de: "Dieser Browser lässt die Seite nicht kopieren" }
         skip { en: "No report this week", de: "Diese Woche kein Bericht" }
         report { en: "Report after all", de: "Doch ein Bericht" }
+        planned_minutes { en: "Planned minutes", de: "Geplante Minuten" }
         skipped { en: "{0}: no report this week", de: "{0}: diese Woche kein Bericht" }
         reports { en: "{0} reports after all", de: "{0}: doch ein Bericht" }
         other { en: "1 other section", de: "1 weiterer Abschnitt" }

@@ -34,6 +34,9 @@ pub(super) fn numbered(command: &Command, deck: &Answer) -> Option<Command> {
         Command::Delete { slide: gone } => Command::Delete { slide: slide(*gone)? },
         Command::NoReport { section: silent } => Command::NoReport { section: section(*silent)? },
         Command::Report { section: heard } => Command::Report { section: section(*heard)? },
+        Command::Plan { section: planned, minutes } => {
+            Command::Plan { section: section(*planned)?, minutes: *minutes }
+        }
         Command::SetAttributes { slide: set, attributes } => {
             Command::SetAttributes { slide: slide(*set)?, attributes: attributes.clone() }
         }

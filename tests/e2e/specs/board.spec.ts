@@ -165,6 +165,25 @@ test("no report this week leaves the section out for the audience, until it repo
   await expect(fay.slides.current).toContainText("Team Alpha");
 });
 
+test("how long a section may take is planned on the board, and the presenter's agenda keeps to it", async ({ person, server }) => {
+  const deck = await server.deck(DECK);
+  const [pia, bob] = [await person("Pia"), await person("Bob")];
+  await Promise.all([pia.presents(deck), looks(bob, deck)]);
+  const plans = async (minutes: string) => {
+    await row(bob.page, "Team Alpha").getByTestId("more").click();
+    await row(bob.page, "Team Alpha").getByTestId("plan").fill(minutes);
+    await bob.page.keyboard.press("Enter");
+  };
+  const agenda = pia.page.getByTestId("agenda-row").filter({ hasText: "Team Alpha" });
+  await plans("2.5");
+  await expect(row(bob.page, "Team Alpha").getByTestId("minutes")).toHaveText("2.5 min");
+  await expect(agenda).toContainText("2:30");
+  await expect.poll(() => server.source(deck)).toBe(DECK.replace("lang: en\n", "lang: en\nminutes:\n  Team Alpha: 2.5\n"));
+  await plans("");
+  await expect(agenda).not.toContainText("2:30");
+  await expect.poll(() => server.source(deck)).toBe(DECK);
+});
+
 test("the board fits a phone, in the dark, too, and axe finds nothing", async ({ person, server }) => {
   const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   const deck = await server.deck(DECK);

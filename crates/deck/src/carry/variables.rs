@@ -7,6 +7,7 @@ use crate::{
     characters::{head, tail},
     dates::Date,
     split, title,
+    yaml::{escaped, quoted},
 };
 
 /// What fills the variables of a template.
@@ -186,12 +187,4 @@ impl Quotes {
             }
         }
     }
-}
-
-fn quoted(value: &str) -> String {
-    format!("\"{}\"", escaped(value))
-}
-
-fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"")
 }

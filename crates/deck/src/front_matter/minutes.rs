@@ -90,6 +90,11 @@ impl Minutes {
 }
 
 impl SectionMinutes {
+    /// Whether a section with this title is meant.
+    pub(crate) fn is_called(&self, title: &str) -> bool {
+        self.name() == title.trim().to_lowercase()
+    }
+
     /// Its title as it is compared.
     fn name(&self) -> String {
         self.title.trim().to_lowercase()

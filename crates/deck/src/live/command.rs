@@ -6,6 +6,7 @@
 
 mod arrange;
 mod no_report;
+mod plan;
 mod rename;
 
 #[cfg(test)]
@@ -19,7 +20,7 @@ use super::LiveDeck;
 use crate::edit::LineEdit;
 
 /// What a person does in the outline. Numbers are those of the deck before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Command {
     /// Moves a section with all its slides.
@@ -65,6 +66,13 @@ pub enum Command {
         /// Which one.
         section: u32,
     },
+    /// Says how long a section may take.
+    Plan {
+        /// Which one.
+        section: u32,
+        /// More than 0 and at most 600; `None` for what holds for all sections.
+        minutes: Option<f32>,
+    },
 }
 
 /// The edits that a command makes.
@@ -91,6 +99,7 @@ impl LiveDeck {
             Command::Delete { slide } => self.delete(*slide as usize),
             Command::NoReport { section } => no_report::set(self, *section),
             Command::Report { section } => no_report::unset(self, *section),
+            Command::Plan { section, minutes } => plan::set(self, *section, *minutes),
         }
     }
 
