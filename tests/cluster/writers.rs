@@ -155,7 +155,7 @@ impl Returning {
             // Looked at first: what the status says afterwards is said of this connection or a later one.
             let is_another = self.desk.door.passed().count > self.lost;
             let client = self.client.upgrade().context("somebody left who was waited for")?;
-            let is_saved = client.with(|replica, _, _| replica.status() == Status::Saved).await?;
+            let is_saved = client.look(|replica| replica.status() == Status::Saved).await?;
             if is_another && is_saved {
                 return Ok((self.since, self.since.elapsed()));
             }

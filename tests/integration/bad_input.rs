@@ -152,7 +152,7 @@ async fn a_flood_is_read_slowly_and_keystrokes_of_others_pass_it() {
     }
     alice.edit(vec![TextEdit::insert(0, "alice ")]).await.unwrap();
     soon(alice.saved()).await.unwrap();
-    let waiting = flooding.with(|replica, _, _| replica.unsaved()).await.unwrap();
+    let waiting = flooding.look(|replica| replica.unsaved()).await.unwrap();
     assert!(waiting > 0, "the flood was not held back");
     soon(flooding.saved()).await.unwrap();
     let text = server.source(&deck).await.unwrap();

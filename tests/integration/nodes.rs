@@ -381,7 +381,7 @@ async fn without_postgresql_nothing_is_called_saved_and_with_it_all_heals() {
     soon(alice.wait_until(|replica| matches!(replica.status(), Status::Full { .. })))
         .await
         .unwrap();
-    assert_eq!(alice.with(|replica, _, _| replica.unsaved()).await.unwrap(), 1);
+    assert_eq!(alice.look(|replica| replica.unsaved()).await.unwrap(), 1);
     assert_eq!(bob.text().await.unwrap(), "");
     nodes.postgres().unwrap().start_again().unwrap();
     soon(alice.saved()).await.unwrap();

@@ -128,7 +128,7 @@ async fn no_byte_of_a_note_a_comment_or_a_person_reaches_the_audience() {
         assert!(found.is_none(), "{name}: {:.400}", found.unwrap_or_default());
     }
     for client in [&paula, &will] {
-        let id = client.with(|replica, _, _| replica.client_id()).await.unwrap().to_string();
+        let id = client.look(|replica| replica.client_id()).await.unwrap().to_string();
         assert!(!traffic.contains(&id), "the client id {id}");
     }
 }

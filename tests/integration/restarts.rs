@@ -21,7 +21,7 @@ async fn everything_is_there_after_a_restart_and_clients_go_on() {
         .await
         .unwrap();
     alice.edit(vec![TextEdit::insert(13, "while it was down\n")]).await.unwrap();
-    assert_eq!(alice.with(|replica, _, _| replica.unsaved()).await.unwrap(), 1);
+    assert_eq!(alice.look(|replica| replica.unsaved()).await.unwrap(), 1);
     server.start_again().await.unwrap();
     alice.with(|replica, now, out| replica.handle(now, ClientEvent::Nudge, out)).await.unwrap();
     soon(alice.saved()).await.unwrap();

@@ -110,7 +110,7 @@ async fn a_follower_sees_the_slide_but_nobody_and_cannot_write() {
     // A slide is inserted before it: the follower stays on the same slide.
     presenter.edit(vec![TextEdit::insert(0, "# Zero\n\n---\n\n")]).await.unwrap();
     soon(follower.wait_until(shows(25))).await.unwrap();
-    let people = follower.with(|replica, _, _| replica.people().count()).await.unwrap();
+    let people = follower.look(|replica| replica.people().count()).await.unwrap();
     assert_eq!(people, 0);
     // Even a client that sends edits in spite of its role changes nothing.
     follower.edit(vec![TextEdit::insert(0, "graffiti")]).await.unwrap();

@@ -37,7 +37,7 @@ impl Writer {
         // Edits are acknowledged in their order. One that was applied and not counted yet makes
         // the promise smaller, never larger.
         let typed = self.typed.load(Ordering::SeqCst);
-        let unsaved = self.client.with(|replica, _, _| replica.unsaved()).await;
+        let unsaved = self.client.look(|replica| replica.unsaved()).await;
         let acknowledged = typed.saturating_sub(unsaved.unwrap_or(usize::MAX));
         (0..acknowledged).map(|index| token(&self.name, index)).collect()
     }
